@@ -21,7 +21,6 @@ export type Kem = {
 export type DhGroup = {
   readonly publicKeyLength: number;
   readonly privateKeyLength: number;
-  readonly sharedSecretLength: number;
   readonly publicKey: (privateKey: Uint8Array) => Uint8Array | undefined;
   readonly isPublicKey: (publicKey: Uint8Array) => boolean;
   readonly sharedSecret: (privateKey: Uint8Array, publicKey: Uint8Array) => Uint8Array | undefined;

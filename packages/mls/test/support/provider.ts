@@ -4,8 +4,6 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 import type { CryptoProvider, Random } from "../../src/crypto/provider.ts";
 
-declare const __PLATFORM__: "node" | "browser";
-
 let provider: Promise<CryptoProvider> | undefined;
 
 /** The node provider under Node (the wasm one if `MLS_PROVIDER` is "wasm"), the wasm provider in browsers. One instance per process. */
