@@ -71,7 +71,9 @@ export const nodeEcdsaP256: SignatureScheme = {
     const seed = random(KEY_SEED_LENGTH);
     const privateKey = p256.utils.randomSecretKey(seed);
     seed.fill(0);
-    return { privateKey, publicKey: p256.getPublicKey(privateKey, false) };
+    const key = publicKey(privateKey);
+    if (key === undefined) throw new Error("a scalar in range has a public key");
+    return { privateKey, publicKey: key };
   },
   publicKey,
   isPublicKey,
