@@ -41,7 +41,7 @@ function installPackages() {
     say("packages are those of package-lock.json");
   } else {
     say("installing the packages of package-lock.json");
-    if (!run("npm", ["ci", "--no-audit", "--no-fund"], environmentOutside())) throw new Error("npm ci failed");
+    if (!run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], environmentOutside())) throw new Error("npm ci failed");
   }
   writeFileSync(STAMP, lockHash());
 }
