@@ -4,7 +4,8 @@
  * Providers must accept exactly the same signatures, or one message would split a group. So each refuses, before its library looks:
  * an A or R which is not canonical or of small order, and an S which is not below the group order L.
  */
-import { isReduced, toHex } from "./x25519-encoding.ts";
+import { toHex } from "../bytes.ts";
+import { isReduced } from "./x25519-encoding.ts";
 
 export const ED25519_KEY_LENGTH = 32;
 export const ED25519_SIGNATURE_LENGTH = 64;
@@ -34,7 +35,11 @@ export function isEd25519PointEncoding(point: Uint8Array): boolean {
 }
 
 export function isEd25519SignatureEncoding(signature: Uint8Array): boolean {
-  return signature.length === ED25519_SIGNATURE_LENGTH && isEd25519PointEncoding(signature.subarray(0, 32)) && isBelowOrder(signature.subarray(32));
+  return (
+    signature.length === ED25519_SIGNATURE_LENGTH &&
+    isEd25519PointEncoding(signature.subarray(0, 32)) &&
+    isBelowOrder(signature.subarray(32))
+  );
 }
 
 function isBelowOrder(scalar: Uint8Array): boolean {

@@ -4,6 +4,7 @@
  * Intermediates that only this file can reach are overwritten after use. That is a courtesy, not a guarantee: a JavaScript engine may
  * have copied a buffer while moving it, and the libraries underneath keep copies of their own.
  */
+import { ascii, concat } from "../bytes.ts";
 
 /** HMAC with a fixed hash, from a library. */
 export type Hmac = (key: Uint8Array, data: Uint8Array) => Uint8Array;
@@ -20,34 +21,10 @@ export type Kdf = {
 /** `LabeledExtract` and `LabeledExpand` of RFC 9180 §4, bound to one `suite_id`. */
 export type LabeledKdf = {
   readonly extract: (salt: Uint8Array, label: string, inputKeyMaterial: Uint8Array) => Uint8Array;
-  readonly expand: (pseudoRandomKey: Uint8Array, label: string, info: Uint8Array, length: number) => Uint8Array;
+  readonly expand: (pseudoRandomKey: Uint8Array, label: string, wanted: Wanted) => Uint8Array;
 };
 
-export const NO_BYTES: Uint8Array = new Uint8Array(0);
-
-/** ASCII only: every label of the specifications is. */
-export function asciiBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
-export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const joined = new Uint8Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
-}
-
-export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
-  let difference = 0;
-  for (let i = 0; i < left.length; i++) difference |= (left[i] ?? 0) ^ (right[i] ?? 0);
-  return difference === 0;
-}
+type Wanted = { readonly info: Uint8Array; readonly length: number };
 
 export function createKdf(id: number, hashLength: number, hmac: Hmac): Kdf {
   return {
@@ -88,21 +65,21 @@ function expand(hmac: Hmac, hashLength: number, { pseudoRandomKey, info, length 
 const VERSION = "HPKE-v1";
 
 export function createLabeledKdf(kdf: Kdf, suiteId: Uint8Array): LabeledKdf {
-  const prefix = concatBytes(asciiBytes(VERSION), suiteId);
+  const prefix = concat(ascii(VERSION), suiteId);
   const labels = new Map<string, Uint8Array>();
   const prefixed = (label: string): Uint8Array => {
     let bytes = labels.get(label);
-    if (bytes === undefined) labels.set(label, (bytes = concatBytes(prefix, asciiBytes(label))));
+    if (bytes === undefined) labels.set(label, (bytes = concat(prefix, ascii(label))));
     return bytes;
   };
   return {
     extract: (salt, label, inputKeyMaterial) => {
-      const labeled = concatBytes(prefixed(label), inputKeyMaterial);
+      const labeled = concat(prefixed(label), inputKeyMaterial);
       const pseudoRandomKey = kdf.extract(salt, labeled);
       labeled.fill(0);
       return pseudoRandomKey;
     },
-    expand: (pseudoRandomKey, label, info, length) =>
-      kdf.expand(pseudoRandomKey, concatBytes(Uint8Array.of(length >> 8, length & 0xff), prefixed(label), info), length),
+    expand: (pseudoRandomKey, label, { info, length }) =>
+      kdf.expand(pseudoRandomKey, concat(Uint8Array.of(length >> 8, length & 0xff), prefixed(label), info), length),
   };
 }

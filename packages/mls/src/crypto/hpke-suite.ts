@@ -78,7 +78,14 @@ function suiteParts(from: Primitives): readonly SuiteParts[] {
   const xWing = createXWingKem(from);
   const small = { hash: sha256, kdf: hkdfSha256 };
   return [
-    { id: SUITE.x25519Aes128, name: "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519", kem: x25519, ...small, aead: aes128, signature: ed25519 },
+    {
+      id: SUITE.x25519Aes128,
+      name: "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
+      kem: x25519,
+      ...small,
+      aead: aes128,
+      signature: ed25519,
+    },
     { id: SUITE.p256Aes128, name: "MLS_128_DHKEMP256_AES128GCM_SHA256_P256", kem: p256, ...small, aead: aes128, signature: from.ecdsaP256 },
     {
       id: SUITE.x25519ChaCha20,

@@ -3,7 +3,8 @@
  *
  * A key schedule lives for one call, so its intermediates are overwritten before that call returns.
  */
-import { asciiBytes, concatBytes, createLabeledKdf, NO_BYTES } from "./hpke-kdf.ts";
+import { ascii, concat, empty } from "../bytes.ts";
+import { createLabeledKdf } from "./hpke-kdf.ts";
 import type { Kdf } from "./hpke-kdf.ts";
 import type { Kem } from "./kem.ts";
 import type { AeadInput, CipherSuite, HpkeCiphertext, HpkeContext, HpkeExport, KeyPair, Random } from "./provider.ts";
@@ -29,21 +30,21 @@ const MODE_BASE = 0;
 
 export function createHpke({ kem, kdf, aead }: HpkeParts): Hpke {
   const ids = [kem.id, kdf.id, aead.id].flatMap((id) => [id >> 8, id & 0xff]);
-  const labeled = createLabeledKdf(kdf, concatBytes(asciiBytes("HPKE"), Uint8Array.from(ids)));
-  const contextStart = concatBytes(Uint8Array.of(MODE_BASE), labeled.extract(NO_BYTES, "psk_id_hash", NO_BYTES));
+  const labeled = createLabeledKdf(kdf, concat(ascii("HPKE"), Uint8Array.from(ids)));
+  const contextStart = concat(Uint8Array.of(MODE_BASE), labeled.extract(empty(), "psk_id_hash", empty()));
 
   /** The first half of `KeySchedule`; overwrites the KEM's shared secret. */
   function startSchedule(sharedSecret: Uint8Array, info: Uint8Array): Schedule {
-    const context = concatBytes(contextStart, labeled.extract(NO_BYTES, "info_hash", info));
-    const secret = labeled.extract(sharedSecret, "secret", NO_BYTES);
+    const context = concat(contextStart, labeled.extract(empty(), "info_hash", info));
+    const secret = labeled.extract(sharedSecret, "secret", empty());
     sharedSecret.fill(0);
     return { secret, context };
   }
 
   /** Hands key and base nonce (sequence number 0) to `use` and overwrites them. */
   function withKey<T>({ secret, context }: Schedule, use: (key: Uint8Array, nonce: Uint8Array) => T): T {
-    const key = labeled.expand(secret, "key", context, aead.keyLength);
-    const nonce = labeled.expand(secret, "base_nonce", context, aead.nonceLength);
+    const key = labeled.expand(secret, "key", { info: context, length: aead.keyLength });
+    const nonce = labeled.expand(secret, "base_nonce", { info: context, length: aead.nonceLength });
     secret.fill(0);
     const result = use(key, nonce);
     key.fill(0);
@@ -52,9 +53,9 @@ export function createHpke({ kem, kdf, aead }: HpkeParts): Hpke {
   }
 
   function exportSecret({ secret, context }: Schedule, wanted: HpkeExport): Uint8Array {
-    const exporter = labeled.expand(secret, "exp", context, kdf.hashLength);
+    const exporter = labeled.expand(secret, "exp", { info: context, length: kdf.hashLength });
     secret.fill(0);
-    const exported = labeled.expand(exporter, "sec", wanted.exporterContext, wanted.length);
+    const exported = labeled.expand(exporter, "sec", { info: wanted.exporterContext, length: wanted.length });
     exporter.fill(0);
     return exported;
   }

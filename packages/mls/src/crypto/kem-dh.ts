@@ -4,7 +4,8 @@
  * An ephemeral pair is `DeriveKeyPair(random(Nsk))`, the way RFC 9180 §4 suggests and its test vectors are made.
  * A private key is not clamped here although §7.1.2 says so: the appendix's own vectors are not, and the group clamps on use.
  */
-import { asciiBytes, concatBytes, createLabeledKdf, NO_BYTES } from "./hpke-kdf.ts";
+import { ascii, concat, empty } from "../bytes.ts";
+import { createLabeledKdf } from "./hpke-kdf.ts";
 import type { Kdf, LabeledKdf } from "./hpke-kdf.ts";
 import type { DhGroup, Encapsulation, Kem } from "./kem.ts";
 import type { KeyPair, Random } from "./provider.ts";
@@ -12,31 +13,33 @@ import type { KeyPair, Random } from "./provider.ts";
 /** Turns key material into a private key: RFC 9180 §7.1.3. */
 type DerivePrivateKey = (labeled: LabeledKdf, inputKeyMaterial: Uint8Array) => Uint8Array;
 
+type KeyDerivation = { readonly sha256: Kdf; readonly derivePrivateKey: DerivePrivateKey };
+
 export const KEM_P256 = 0x0010;
 export const KEM_X25519 = 0x0020;
 
 const SECRET_LENGTH = 32;
 
 export function createX25519Kem(group: DhGroup, sha256: Kdf): Kem {
-  return createDhKem(KEM_X25519, group, sha256, deriveX25519PrivateKey);
+  return createDhKem(KEM_X25519, group, { sha256, derivePrivateKey: deriveX25519PrivateKey });
 }
 
 export function createP256Kem(group: DhGroup, sha256: Kdf): Kem {
-  return createDhKem(KEM_P256, group, sha256, (labeled, material) => deriveP256PrivateKey(group, labeled, material));
+  return createDhKem(KEM_P256, group, { sha256, derivePrivateKey: (labeled, material) => deriveP256PrivateKey(group, labeled, material) });
 }
 
 function deriveX25519PrivateKey(labeled: LabeledKdf, inputKeyMaterial: Uint8Array): Uint8Array {
-  const pseudoRandomKey = labeled.extract(NO_BYTES, "dkp_prk", inputKeyMaterial);
-  const privateKey = labeled.expand(pseudoRandomKey, "sk", NO_BYTES, 32);
+  const pseudoRandomKey = labeled.extract(empty(), "dkp_prk", inputKeyMaterial);
+  const privateKey = labeled.expand(pseudoRandomKey, "sk", { info: empty(), length: 32 });
   pseudoRandomKey.fill(0);
   return privateKey;
 }
 
 function deriveP256PrivateKey(group: DhGroup, labeled: LabeledKdf, inputKeyMaterial: Uint8Array): Uint8Array {
-  const pseudoRandomKey = labeled.extract(NO_BYTES, "dkp_prk", inputKeyMaterial);
+  const pseudoRandomKey = labeled.extract(empty(), "dkp_prk", inputKeyMaterial);
   try {
     for (let counter = 0; counter < 256; counter++) {
-      const candidate = labeled.expand(pseudoRandomKey, "candidate", Uint8Array.of(counter), 32);
+      const candidate = labeled.expand(pseudoRandomKey, "candidate", { info: Uint8Array.of(counter), length: 32 });
       // A candidate is refused with a probability below 2^-32: zero, or not below the group's order.
       if (group.publicKey(candidate) !== undefined) return candidate;
     }
@@ -46,8 +49,8 @@ function deriveP256PrivateKey(group: DhGroup, labeled: LabeledKdf, inputKeyMater
   }
 }
 
-function createDhKem(id: number, group: DhGroup, sha256: Kdf, derivePrivateKey: DerivePrivateKey): Kem {
-  const labeled = createLabeledKdf(sha256, concatBytes(asciiBytes("KEM"), Uint8Array.of(id >> 8, id & 0xff)));
+function createDhKem(id: number, group: DhGroup, { sha256, derivePrivateKey }: KeyDerivation): Kem {
+  const labeled = createLabeledKdf(sha256, concat(ascii("KEM"), Uint8Array.of(id >> 8, id & 0xff)));
 
   function deriveKeyPair(inputKeyMaterial: Uint8Array): KeyPair {
     const privateKey = derivePrivateKey(labeled, inputKeyMaterial);
@@ -58,9 +61,10 @@ function createDhKem(id: number, group: DhGroup, sha256: Kdf, derivePrivateKey: 
 
   /** `ExtractAndExpand`; overwrites the Diffie-Hellman result. */
   function extractAndExpand(shared: Uint8Array, kemOutput: Uint8Array, publicKey: Uint8Array): Uint8Array {
-    const pseudoRandomKey = labeled.extract(NO_BYTES, "eae_prk", shared);
+    const pseudoRandomKey = labeled.extract(empty(), "eae_prk", shared);
     shared.fill(0);
-    const secret = labeled.expand(pseudoRandomKey, "shared_secret", concatBytes(kemOutput, publicKey), SECRET_LENGTH);
+    const info = concat(kemOutput, publicKey);
+    const secret = labeled.expand(pseudoRandomKey, "shared_secret", { info, length: SECRET_LENGTH });
     pseudoRandomKey.fill(0);
     return secret;
   }

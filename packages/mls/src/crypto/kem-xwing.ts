@@ -4,7 +4,7 @@
  * `DeriveKeyPair` is the labelled one of draft-ietf-hpke-pq, not the bare SHAKE256 of the X-Wing draft, since the MLS hybrid suites point
  * at draft-ietf-hpke-pq. Stricter than both drafts: an X25519 share which is of small order or not canonical is refused.
  */
-import { asciiBytes, concatBytes } from "./hpke-kdf.ts";
+import { ascii, concat } from "../bytes.ts";
 import type { DhGroup, Encapsulation, Kem, MlKem768 } from "./kem.ts";
 import type { KeyPair, Random } from "./provider.ts";
 
@@ -26,93 +26,93 @@ const OUTPUT_LENGTH = ML_KEM_CIPHERTEXT + X25519_KEY;
 /** `\.//^\` */
 const LABEL = Uint8Array.of(0x5c, 0x2e, 0x2f, 0x2f, 0x5e, 0x5c);
 /** `SHAKE256.LabeledDerive(ikm, "DeriveKeyPair", "", 32)` hashes the key material and then this. */
-const DERIVE_SUFFIX = concatBytes(
-  asciiBytes("HPKE-v1KEM"),
+const DERIVE_SUFFIX = concat(
+  ascii("HPKE-v1KEM"),
   Uint8Array.of(KEM_XWING >> 8, KEM_XWING & 0xff, 0, 13),
-  asciiBytes("DeriveKeyPair"),
+  ascii("DeriveKeyPair"),
   Uint8Array.of(0, SEED_LENGTH),
 );
 
 type Expanded = { readonly mlKemSeed: Uint8Array; readonly x25519Key: Uint8Array };
 
+/** The X25519 values that the combiner binds the shared secret to. */
+type Bound = { readonly output: Uint8Array; readonly publicKey: Uint8Array };
+
 export function createXWingKem(parts: XWingParts): Kem {
-  const { mlKem, x25519, shake256, sha3 } = parts;
-
-  const expandKey = (seed: Uint8Array): Expanded => {
-    const expanded = shake256(seed, 96);
-    return { mlKemSeed: expanded.subarray(0, 64), x25519Key: expanded.subarray(64) };
-  };
-
-  function publicKey(seed: Uint8Array): Uint8Array | undefined {
-    if (seed.length !== SEED_LENGTH) return undefined;
-    const { mlKemSeed, x25519Key } = expandKey(seed);
-    const traditional = x25519.publicKey(x25519Key);
-    const key = traditional && concatBytes(mlKem.publicKey(mlKemSeed), traditional);
-    mlKemSeed.fill(0);
-    x25519Key.fill(0);
-    return key;
-  }
-
-  function deriveKeyPair(inputKeyMaterial: Uint8Array): KeyPair {
-    const labeled = concatBytes(inputKeyMaterial, DERIVE_SUFFIX);
-    const privateKey = shake256(labeled, SEED_LENGTH);
-    labeled.fill(0);
-    const derived = publicKey(privateKey);
-    if (derived === undefined) throw new Error("a derived private key is always valid");
-    return { privateKey, publicKey: derived };
-  }
-
-  const isPublicKey = (key: Uint8Array): boolean =>
-    key.length === KEY_LENGTH && x25519.isPublicKey(key.subarray(ML_KEM_KEY)) && mlKem.isPublicKey(key.subarray(0, ML_KEM_KEY));
-
-  /** Overwrites both shared secrets. */
-  function combine(secrets: readonly [Uint8Array, Uint8Array], x25519Output: Uint8Array, x25519Public: Uint8Array): Uint8Array {
-    const joined = concatBytes(...secrets, x25519Output, x25519Public, LABEL);
-    const sharedSecret = sha3(joined);
-    joined.fill(0);
-    for (const secret of secrets) secret.fill(0);
-    return sharedSecret;
-  }
-
-  function encapsulate(key: Uint8Array, random: Random): Encapsulation | undefined {
-    if (key.length !== KEY_LENGTH) return undefined;
-    const x25519Public = key.subarray(ML_KEM_KEY);
-    if (!x25519.isPublicKey(x25519Public)) return undefined;
-    const seed = random(64);
-    const ephemeral = seed.subarray(32);
-    const output = x25519.publicKey(ephemeral);
-    const shared = x25519.sharedSecret(ephemeral, x25519Public);
-    const postQuantum = mlKem.encapsulate(key.subarray(0, ML_KEM_KEY), seed.subarray(0, 32));
-    seed.fill(0);
-    if (output === undefined || shared === undefined || postQuantum === undefined) return undefined;
-    return {
-      sharedSecret: combine([postQuantum.sharedSecret, shared], output, x25519Public),
-      kemOutput: concatBytes(postQuantum.kemOutput, output),
-    };
-  }
-
-  function decapsulate(keys: KeyPair, kemOutput: Uint8Array): Uint8Array | undefined {
-    if (keys.privateKey.length !== SEED_LENGTH || keys.publicKey.length !== KEY_LENGTH) return undefined;
-    const x25519Output = kemOutput.subarray(ML_KEM_CIPHERTEXT);
-    if (kemOutput.length !== OUTPUT_LENGTH || !x25519.isPublicKey(x25519Output)) return undefined;
-    const { mlKemSeed, x25519Key } = expandKey(keys.privateKey);
-    const shared = x25519.sharedSecret(x25519Key, x25519Output);
-    const postQuantum = mlKem.decapsulate(mlKemSeed, kemOutput.subarray(0, ML_KEM_CIPHERTEXT));
-    mlKemSeed.fill(0);
-    x25519Key.fill(0);
-    if (shared === undefined || postQuantum === undefined) return undefined;
-    return combine([postQuantum, shared], x25519Output, keys.publicKey.subarray(ML_KEM_KEY));
-  }
-
   return {
     id: KEM_XWING,
     kemOutputLength: OUTPUT_LENGTH,
     publicKeyLength: KEY_LENGTH,
     privateKeyLength: SEED_LENGTH,
-    deriveKeyPair,
-    publicKey,
-    isPublicKey,
-    encapsulate,
-    decapsulate,
+    deriveKeyPair: (inputKeyMaterial) => deriveKeyPair(parts, inputKeyMaterial),
+    publicKey: (seed) => publicKeyOf(parts, seed),
+    isPublicKey: (key) => isPublicKey(parts, key),
+    encapsulate: (key, random) => encapsulate(parts, key, random),
+    decapsulate: (keys, kemOutput) => decapsulate(parts, keys, kemOutput),
   };
+}
+
+function isPublicKey({ mlKem, x25519 }: XWingParts, key: Uint8Array): boolean {
+  return key.length === KEY_LENGTH && x25519.isPublicKey(key.subarray(ML_KEM_KEY)) && mlKem.isPublicKey(key.subarray(0, ML_KEM_KEY));
+}
+
+function expandKey({ shake256 }: XWingParts, seed: Uint8Array): Expanded {
+  const expanded = shake256(seed, 96);
+  return { mlKemSeed: expanded.subarray(0, 64), x25519Key: expanded.subarray(64) };
+}
+
+function publicKeyOf(parts: XWingParts, seed: Uint8Array): Uint8Array | undefined {
+  if (seed.length !== SEED_LENGTH) return undefined;
+  const { mlKemSeed, x25519Key } = expandKey(parts, seed);
+  const traditional = parts.x25519.publicKey(x25519Key);
+  const key = traditional && concat(parts.mlKem.publicKey(mlKemSeed), traditional);
+  mlKemSeed.fill(0);
+  x25519Key.fill(0);
+  return key;
+}
+
+function deriveKeyPair(parts: XWingParts, inputKeyMaterial: Uint8Array): KeyPair {
+  const labeled = concat(inputKeyMaterial, DERIVE_SUFFIX);
+  const privateKey = parts.shake256(labeled, SEED_LENGTH);
+  labeled.fill(0);
+  const publicKey = publicKeyOf(parts, privateKey);
+  if (publicKey === undefined) throw new Error("a derived private key is always valid");
+  return { privateKey, publicKey };
+}
+
+function encapsulate({ mlKem, x25519, sha3 }: XWingParts, key: Uint8Array, random: Random): Encapsulation | undefined {
+  if (key.length !== KEY_LENGTH) return undefined;
+  const publicKey = key.subarray(ML_KEM_KEY);
+  const seed = random(64);
+  const ephemeral = seed.subarray(32);
+  const output = x25519.publicKey(ephemeral);
+  const shared = x25519.sharedSecret(ephemeral, publicKey);
+  const postQuantum = mlKem.encapsulate(key.subarray(0, ML_KEM_KEY), seed.subarray(0, 32));
+  seed.fill(0);
+  if (output === undefined || shared === undefined || postQuantum === undefined) return undefined;
+  return {
+    sharedSecret: combine(sha3, [postQuantum.sharedSecret, shared], { output, publicKey }),
+    kemOutput: concat(postQuantum.kemOutput, output),
+  };
+}
+
+function decapsulate(parts: XWingParts, keys: KeyPair, kemOutput: Uint8Array): Uint8Array | undefined {
+  if (keys.privateKey.length !== SEED_LENGTH || keys.publicKey.length !== KEY_LENGTH || kemOutput.length !== OUTPUT_LENGTH) return undefined;
+  const output = kemOutput.subarray(ML_KEM_CIPHERTEXT);
+  const { mlKemSeed, x25519Key } = expandKey(parts, keys.privateKey);
+  const shared = parts.x25519.sharedSecret(x25519Key, output);
+  const postQuantum = parts.mlKem.decapsulate(mlKemSeed, kemOutput.subarray(0, ML_KEM_CIPHERTEXT));
+  mlKemSeed.fill(0);
+  x25519Key.fill(0);
+  if (shared === undefined || postQuantum === undefined) return undefined;
+  return combine(parts.sha3, [postQuantum, shared], { output, publicKey: keys.publicKey.subarray(ML_KEM_KEY) });
+}
+
+/** Overwrites both shared secrets. */
+function combine(sha3: XWingParts["sha3"], secrets: readonly [Uint8Array, Uint8Array], { output, publicKey }: Bound): Uint8Array {
+  const joined = concat(...secrets, output, publicKey, LABEL);
+  const sharedSecret = sha3(joined);
+  joined.fill(0);
+  for (const secret of secrets) secret.fill(0);
+  return sharedSecret;
 }

@@ -4,7 +4,7 @@
  * Keys are random, so their first six bytes find an entry; the whole key must then agree. A key made to collide evicts an entry and gains
  * nothing. A cache of private keys holds copies of up to `capacity` of them until they are evicted and overwritten.
  */
-import { equalBytes } from "./hpke-kdf.ts";
+import { equalTags } from "../bytes.ts";
 
 type Entry<T> = { readonly key: Uint8Array; readonly value: T };
 
@@ -22,7 +22,7 @@ export class KeyCache<T> {
   get(key: Uint8Array): T {
     const short = shortKey(key);
     const found = this.#entries.get(short);
-    if (found !== undefined && equalBytes(found.key, key)) return found.value;
+    if (found !== undefined && equalTags(found.key, key)) return found.value;
     const entry = { key: Uint8Array.from(key), value: this.#make(key) };
     this.#forget(short);
     if (this.#entries.size >= this.#capacity) this.#evictOldest();

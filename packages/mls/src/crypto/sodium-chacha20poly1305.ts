@@ -22,7 +22,19 @@ export function sodiumChaCha20Poly1305(memory: SodiumMemory): AeadFunctions {
       memory.begin(key.length + nonce.length + aad.length + data.length + length);
       const out = memory.reserve(length);
       const [keyAt, nonceAt, aadAt, dataAt] = [memory.place(key), memory.place(nonce), memory.place(aad), memory.place(data)];
-      const code = module._crypto_aead_chacha20poly1305_ietf_decrypt(out, 0, 0, dataAt, data.length, 0, aadAt, aad.length, 0, nonceAt, keyAt);
+      const code = module._crypto_aead_chacha20poly1305_ietf_decrypt(
+        out,
+        0,
+        0,
+        dataAt,
+        data.length,
+        0,
+        aadAt,
+        aad.length,
+        0,
+        nonceAt,
+        keyAt,
+      );
       const opened = code === 0 ? memory.take(out, length) : undefined;
       memory.end();
       return opened;

@@ -1,8 +1,7 @@
 /** SHA-2, HMAC, SHA-3 and SHAKE (FIPS 180-4, RFC 2104, FIPS 202) of libsodium. */
 import type { Hash } from "./hpke-suite.ts";
-import type { Pointer, SodiumMemory } from "./sodium-memory.ts";
-
-type HashCall = (out: Pointer, data: Pointer, length: number, lengthHigh: number) => number;
+import type { SodiumMemory } from "./sodium-memory.ts";
+import type { HashCall, MacFinalCall, MacInitCall, MacUpdateCall } from "./sodium-module.ts";
 
 export type SodiumHashes = {
   readonly sha256: Hash;
@@ -14,9 +13,9 @@ export type SodiumHashes = {
 type HmacCalls = {
   readonly length: number;
   readonly stateLength: number;
-  readonly init: (state: Pointer, key: Pointer, keyLength: number) => number;
-  readonly update: (state: Pointer, data: Pointer, length: number, lengthHigh: number) => number;
-  readonly final: (state: Pointer, out: Pointer) => number;
+  readonly init: MacInitCall;
+  readonly update: MacUpdateCall;
+  readonly final: MacFinalCall;
 };
 
 export function sodiumHashes(memory: SodiumMemory): SodiumHashes {
@@ -45,8 +44,14 @@ export function sodiumHashes(memory: SodiumMemory): SodiumHashes {
       }),
     },
     sha3: hashWith(memory, 32, module._crypto_hash_sha3256),
-    shake256: (data, length) =>
-      hashWith(memory, length, (out, input, inputLength, high) => module._crypto_xof_shake256(out, length, input, inputLength, high))(data),
+    shake256(data, length) {
+      memory.begin(data.length + length);
+      const out = memory.reserve(length);
+      module._crypto_xof_shake256(out, length, memory.place(data), data.length, 0);
+      const digest = memory.take(out, length);
+      memory.end();
+      return digest;
+    },
   };
 }
 

@@ -4,10 +4,7 @@
  * One block serves one call at a time, which is enough for synchronous code. What JavaScript cannot do: overwrite copies that the garbage
  * collector made of a `Uint8Array`, the WASM engine's registers, or the stack that the C code leaves behind in its own memory.
  */
-import type { SodiumModule } from "./sodium-module.ts";
-
-/** Address in the WASM memory. */
-export type Pointer = number;
+import type { Pointer, SodiumModule } from "./sodium-module.ts";
 
 const BLOCK_LENGTH = 1 << 16;
 const ALIGNMENT = 16;

@@ -5,6 +5,7 @@
  * (a key must be unique in a tree, a key identifies a node), so a key with several spellings would let one point pass as two. No honest
  * implementation emits such a spelling, hence it is refused here.
  */
+import { toHex } from "../bytes.ts";
 
 /** u-coordinates that the cofactor kills, on the curve and its twist; with them the shared secret is zero whatever the private key. */
 const SMALL_ORDER: ReadonlySet<string> = new Set([
@@ -31,10 +32,4 @@ export function isReduced(value: Uint8Array): boolean {
 function isSmallOrder(key: Uint8Array): boolean {
   if (!SMALL_ORDER_FIRST_BYTES.has(key[0] ?? 0)) return false;
   return SMALL_ORDER.has(toHex(key));
-}
-
-export function toHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += (byte + 256).toString(16).slice(1);
-  return text;
 }

@@ -1,0 +1,116 @@
+/**
+ * TLS presentation language, reading side (RFC 8446 §3, RFC 9420 §2.1). Every read is bounds-checked; decoding
+ * never copies more than the input holds and never recurses on lengths. Failures are {@link Reject}s.
+ */
+import { LIMITS } from "../limits.ts";
+import { attempt, type Outcome, Reject } from "../outcome.ts";
+
+export class Reader {
+  readonly #bytes: Uint8Array;
+  readonly #end: number;
+  #at: number;
+
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
+    this.#bytes = bytes;
+    this.#at = start;
+    this.#end = end;
+  }
+
+  get remaining(): number {
+    return this.#end - this.#at;
+  }
+
+  #take(count: number): number {
+    const start = this.#at;
+    if (count > this.#end - start) throw new Reject("decode_truncated");
+    this.#at = start + count;
+    return start;
+  }
+
+  u8(): number {
+    return this.#bytes[this.#take(1)] ?? 0;
+  }
+
+  u16(): number {
+    const at = this.#take(2);
+    return ((this.#bytes[at] ?? 0) << 8) | (this.#bytes[at + 1] ?? 0);
+  }
+
+  u32(): number {
+    const high = this.u16();
+    return high * 0x10000 + this.u16();
+  }
+
+  u64(): bigint {
+    const high = this.u32();
+    return (BigInt(high) << 32n) | BigInt(this.u32());
+  }
+
+  /** Exactly `count` bytes, copied. */
+  raw(count: number): Uint8Array {
+    const at = this.#take(count);
+    return this.#bytes.slice(at, at + count);
+  }
+
+  #length30(): number {
+    const first = this.u8();
+    const prefix = first >>> 6;
+    if (prefix === 0) return first;
+    if (prefix === 1) {
+      const value = ((first & 0x3f) << 8) | this.u8();
+      if (value < 0x40) throw new Reject("decode_non_minimal");
+      return value;
+    }
+    if (prefix === 3) throw new Reject("decode_invalid");
+    const value = (first & 0x3f) * 0x1000000 + (this.u8() << 16) + this.u16();
+    if (value < 0x4000) throw new Reject("decode_non_minimal");
+    return value;
+  }
+
+  /** `opaque value<V>` of at most `max` bytes, copied. */
+  opaque(max: number = LIMITS.messageBytesMax): Uint8Array {
+    const length = this.#length30();
+    if (length > this.remaining) throw new Reject("decode_truncated");
+    if (length > max) throw new Reject("limit_exceeded");
+    return this.raw(length);
+  }
+
+  /** `T items<V>` of at most `max` items. */
+  vector<T>(read: (reader: Reader) => T, max: number): T[] {
+    const length = this.#length30();
+    const start = this.#take(length);
+    const inner = new Reader(this.#bytes, start, start + length);
+    const items: T[] = [];
+    while (inner.remaining > 0) {
+      if (items.length >= max) throw new Reject("limit_exceeded");
+      items.push(read(inner));
+    }
+    return items;
+  }
+
+  /** `optional<T>`: the presence byte is 0 or 1. */
+  optional<T>(read: (reader: Reader) => T): T | undefined {
+    const present = this.u8();
+    if (present > 1) throw new Reject("decode_invalid");
+    return present === 1 ? read(this) : undefined;
+  }
+
+  /** Everything up to the end, copied. */
+  rest(): Uint8Array {
+    return this.raw(this.remaining);
+  }
+}
+
+/** Reads one whole value; bytes after it are an error. Throws {@link Reject}. */
+export function readWhole<T>(read: (reader: Reader) => T, bytes: Uint8Array): T {
+  if (bytes.length > LIMITS.messageBytesMax) throw new Reject("limit_exceeded");
+  const reader = new Reader(bytes);
+  const value = read(reader);
+  if (reader.remaining > 0) throw new Reject("decode_trailing");
+  return value;
+}
+
+/** {@link readWhole} as an outcome, for callers outside the engine. */
+export function decode<T>(read: (reader: Reader) => T, bytes: Uint8Array): Outcome<T> {
+  return attempt(() => readWhole(read, bytes));
+}

@@ -1,0 +1,93 @@
+/**
+ * Labelled derivations (RFC 9420 §5.1.2, §5.1.3, §5.2, §8, §9)
+ *
+ *   KDFLabel:       uint16 length; opaque label<V> = "MLS 1.0 " + Label; opaque context<V>
+ *   SignContent:    opaque label<V> = "MLS 1.0 " + Label; opaque content<V>
+ *   EncryptContext: opaque label<V> = "MLS 1.0 " + Label; opaque context<V>
+ *   RefHashInput:   opaque label<V>; opaque value<V>
+ */
+import { ascii, empty } from "../bytes.ts";
+import { Writer } from "../codec/writer.ts";
+import { need } from "../outcome.ts";
+import type { CipherSuite, HpkeCiphertext, KeyPair, Random } from "./provider.ts";
+
+const labels = new Map<string, Uint8Array>();
+
+function label(name: string): Uint8Array {
+  let bytes = labels.get(name);
+  if (bytes === undefined) {
+    bytes = ascii(`MLS 1.0 ${name}`);
+    if (labels.size < 256) labels.set(name, bytes);
+  }
+  return bytes;
+}
+
+export type ExpandInput = { readonly label: string; readonly context: Uint8Array; readonly length: number };
+
+export function expandWithLabel(suite: CipherSuite, secret: Uint8Array, input: ExpandInput): Uint8Array {
+  const writer = new Writer(input.context.length + 48).u16(input.length).opaque(label(input.label)).opaque(input.context);
+  return suite.hkdfExpand(secret, writer.view(), input.length);
+}
+
+/** As {@link expandWithLabel}, for labels chosen by the application as bytes (exporter). */
+export function expandWithLabelBytes(suite: CipherSuite, secret: Uint8Array, labelBytes: Uint8Array): Uint8Array {
+  const full = new Uint8Array(8 + labelBytes.length);
+  full.set(label(""), 0);
+  full.set(labelBytes, 8);
+  const writer = new Writer().u16(suite.hashLength).opaque(full).opaque(empty());
+  return suite.hkdfExpand(secret, writer.view(), suite.hashLength);
+}
+
+export function deriveSecret(suite: CipherSuite, secret: Uint8Array, name: string): Uint8Array {
+  return expandWithLabel(suite, secret, { label: name, context: empty(), length: suite.hashLength });
+}
+
+/** DeriveTreeSecret: the context is the generation. */
+export function deriveTreeSecret(suite: CipherSuite, secret: Uint8Array, input: { label: string; generation: number; length: number }): Uint8Array {
+  const context = new Writer(4).u32(input.generation).view();
+  return expandWithLabel(suite, secret, { label: input.label, context, length: input.length });
+}
+
+function signContent(name: string, content: Uint8Array): Uint8Array {
+  return new Writer(content.length + 48).opaque(label(name)).opaque(content).view();
+}
+
+export function signWithLabel(suite: CipherSuite, privateKey: Uint8Array, input: { label: string; content: Uint8Array }): Uint8Array {
+  return suite.sign(privateKey, signContent(input.label, input.content));
+}
+
+export type Signed = { readonly label: string; readonly content: Uint8Array; readonly signature: Uint8Array };
+
+export function verifyWithLabel(suite: CipherSuite, publicKey: Uint8Array, signed: Signed): boolean {
+  return suite.verify(publicKey, signContent(signed.label, signed.content), signed.signature);
+}
+
+/** The exact bytes that the signature scheme sees: what a third party needs beside key and signature. */
+export function signedBytes(name: string, content: Uint8Array): Uint8Array {
+  return signContent(name, content).slice();
+}
+
+export type Encryption = { readonly label: string; readonly context: Uint8Array };
+
+export function encryptWithLabel(
+  suite: CipherSuite,
+  publicKey: Uint8Array,
+  input: Encryption & { readonly plaintext: Uint8Array; readonly random: Random },
+): HpkeCiphertext {
+  const info = new Writer(input.context.length + 48).opaque(label(input.label)).opaque(input.context).view();
+  return need(suite.hpkeSeal(publicKey, { info, aad: empty(), plaintext: input.plaintext }, input.random), "invalid_key");
+}
+
+/** `undefined` when it does not open. */
+export function decryptWithLabel(
+  suite: CipherSuite,
+  keys: KeyPair,
+  input: Encryption & { readonly sealed: HpkeCiphertext },
+): Uint8Array | undefined {
+  const info = new Writer(input.context.length + 48).opaque(label(input.label)).opaque(input.context).view();
+  return suite.hpkeOpen(keys, input.sealed, { info, aad: empty() });
+}
+
+export function refHash(suite: CipherSuite, name: string, value: Uint8Array): Uint8Array {
+  return suite.hash(new Writer(value.length + 48).opaque(label(name)).opaque(value).view());
+}

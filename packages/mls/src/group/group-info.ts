@@ -1,0 +1,86 @@
+/**
+ * GroupInfo and Welcome, sending side (RFC 9420 §12.4.3).
+ */
+import { empty } from "../bytes.ts";
+import { encode } from "../codec/writer.ts";
+import { encryptWithLabel, expandWithLabel, signWithLabel } from "../crypto/labels.ts";
+import type { CipherSuite, Random } from "../crypto/provider.ts";
+import { attempt, type Outcome } from "../outcome.ts";
+import { externalKeyPair, welcomeSecret } from "../schedule/key-schedule.ts";
+import { type Extension, EXTENSION } from "../structs/extension.ts";
+import { externalPubExtension } from "../structs/group-extensions.ts";
+import { type GroupInfo, groupInfoTbs, type Welcome, writeGroupInfo, writeGroupSecrets } from "../structs/group-info.ts";
+import { encodeMlsMessage } from "../structs/mls-message.ts";
+import type { PskId } from "../structs/psk.ts";
+import { isUnder } from "../tree/math.ts";
+import { encodeRatchetTree } from "../tree/tree-codec.ts";
+import type { OwnPath } from "../tree/update-path.ts";
+import type { Added } from "./apply-proposals.ts";
+import { type MlsContext, suiteOf } from "./context.ts";
+import { keyPackageReference } from "./key-package.ts";
+import { type GroupState, requireActive } from "./state.ts";
+
+export type GroupInfoOptions = {
+  /** Include the ratchet tree (default true). Without it the receiver needs the tree from elsewhere. */
+  readonly ratchetTree?: boolean;
+  /** Include `external_pub`, so that others can join by an external commit (default false). */
+  readonly externalPub?: boolean;
+  readonly extensions?: readonly Extension[];
+};
+
+export function makeGroupInfo(suite: CipherSuite, state: GroupState, options: GroupInfoOptions): GroupInfo {
+  const extensions: Extension[] = [...(options.extensions ?? [])];
+  if (options.ratchetTree !== false) extensions.push({ type: EXTENSION.ratchetTree, data: encodeRatchetTree(state.tree) });
+  if (options.externalPub === true) extensions.push(externalPubExtension(externalKeyPair(suite, state.secrets.external).publicKey));
+  const info = { groupContext: state.context, extensions, confirmationTag: state.confirmationTag, signer: state.ownLeafIndex };
+  const signature = signWithLabel(suite, state.signaturePrivateKey, { label: "GroupInfoTBS", content: groupInfoTbs(info) });
+  return { ...info, signature };
+}
+
+/** A signed GroupInfo of the present epoch as an MLSMessage, for external joiners. `externalPub` is on unless said otherwise. */
+export function exportGroupInfo(state: GroupState, options: GroupInfoOptions, context: MlsContext): Outcome<Uint8Array> {
+  return attempt(() => {
+    requireActive(state);
+    const groupInfo = makeGroupInfo(suiteOf(context, state.context.suiteId), state, { externalPub: true, ...options });
+    return encodeMlsMessage({ kind: "groupInfo", groupInfo });
+  });
+}
+
+export type WelcomeInput = {
+  /** The state after the commit. */
+  readonly state: GroupState;
+  readonly joiner: Uint8Array;
+  readonly pskSecret: Uint8Array;
+  readonly psks: readonly PskId[];
+  readonly added: readonly Added[];
+  readonly path: OwnPath | undefined;
+  readonly groupInfo: GroupInfoOptions;
+  readonly random: Random;
+};
+
+/** The path secret of the lowest node above both the new member and the committer. */
+function pathSecretFor(leafIndex: number, path: OwnPath | undefined): Uint8Array | undefined {
+  if (path === undefined) return undefined;
+  return path.secrets[path.steps.findIndex((step) => isUnder(leafIndex, step.copath))];
+}
+
+export function makeWelcome(suite: CipherSuite, input: WelcomeInput): Welcome {
+  const secret = welcomeSecret(suite, input.joiner, input.pskSecret);
+  const { key, nonce } = welcomeKeys(suite, secret);
+  const info = encode(writeGroupInfo, makeGroupInfo(suite, input.state, input.groupInfo));
+  const encryptedGroupInfo = suite.aeadSeal(key, nonce, { aad: empty(), data: info });
+  const secrets = input.added.map(({ leafIndex, keyPackage }) => {
+    const pathSecret = pathSecretFor(leafIndex, input.path);
+    const plaintext = encode(writeGroupSecrets, { joinerSecret: input.joiner, pathSecret, psks: input.psks });
+    const label = { label: "Welcome", context: encryptedGroupInfo, plaintext, random: input.random };
+    const encryptedGroupSecrets = encryptWithLabel(suite, keyPackage.initKey, label);
+    plaintext.fill(0);
+    return { newMember: keyPackageReference(suite, keyPackage), encryptedGroupSecrets };
+  });
+  return { suiteId: suite.id, secrets, encryptedGroupInfo };
+}
+
+export function welcomeKeys(suite: CipherSuite, secret: Uint8Array): { key: Uint8Array; nonce: Uint8Array } {
+  const derive = (label: string, length: number): Uint8Array => expandWithLabel(suite, secret, { label, context: empty(), length });
+  return { key: derive("key", suite.aeadKeyLength), nonce: derive("nonce", suite.aeadNonceLength) };
+}

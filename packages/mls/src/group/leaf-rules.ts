@@ -1,0 +1,100 @@
+/**
+ * Validation of leaf nodes and key packages (RFC 9420 §7.3, §10.1) and of what members must support (§7.2, §11.1).
+ */
+import { equalBytes, keyText } from "../bytes.ts";
+import { verifyWithLabel } from "../crypto/labels.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
+import { check, type MlsErrorCode } from "../outcome.ts";
+import { PROTOCOL_VERSION } from "../structs/capabilities.ts";
+import { credentialType } from "../structs/credential.ts";
+import { type Extension, isDefaultExtension } from "../structs/extension.ts";
+import { requiredCapabilities } from "../structs/group-extensions.ts";
+import { type KeyPackage, keyPackageTbs } from "../structs/key-package.ts";
+import { type LeafNode, leafNodeTbs, type LeafPosition } from "../structs/leaf-node.ts";
+import { isDefaultProposal } from "../structs/proposal.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+
+/** §7.3 for one leaf, all but what needs the other members. `position` is absent for a leaf inside a key package. */
+export function checkLeafNode(suite: CipherSuite, leaf: LeafNode, position: LeafPosition | undefined): void {
+  check(suite.isSignaturePublicKey(leaf.signatureKey) && suite.isHpkePublicKey(leaf.encryptionKey), "invalid_key");
+  checkLeafContent(suite, leaf);
+  const content = leafNodeTbs(leaf, position);
+  check(verifyWithLabel(suite, leaf.signatureKey, { label: "LeafNodeTBS", content, signature: leaf.signature }), "invalid_signature");
+}
+
+/** §7.2, §7.3: a leaf's capabilities cover what it says itself. */
+export function checkLeafContent(suite: CipherSuite, leaf: LeafNode): void {
+  const { capabilities } = leaf;
+  check(capabilities.versions.includes(PROTOCOL_VERSION) && capabilities.suites.includes(suite.id), "invalid_leaf");
+  check(capabilities.credentials.includes(credentialType(leaf.credential)), "invalid_leaf");
+  for (const extension of leaf.extensions) {
+    check(isDefaultExtension(extension.type) || capabilities.extensions.includes(extension.type), "invalid_leaf");
+  }
+}
+
+export function checkLifetime(leaf: LeafNode, now: number): void {
+  if (leaf.source.kind !== "keyPackage") return;
+  const { notBefore, notAfter } = leaf.source.lifetime;
+  const time = BigInt(Math.floor(now));
+  check(time >= notBefore && time <= notAfter, "lifetime");
+}
+
+/** §10.1 */
+export function checkKeyPackage(suite: CipherSuite, keyPackage: KeyPackage): void {
+  check(keyPackage.version === PROTOCOL_VERSION, "unsupported_version");
+  check(keyPackage.suiteId === suite.id, "invalid_key_package");
+  check(keyPackage.leafNode.source.kind === "keyPackage", "invalid_key_package");
+  check(suite.isHpkePublicKey(keyPackage.initKey), "invalid_key");
+  check(!equalBytes(keyPackage.initKey, keyPackage.leafNode.encryptionKey), "invalid_key_package");
+  checkLeafNode(suite, keyPackage.leafNode, undefined);
+  const signed = { label: "KeyPackageTBS", content: keyPackageTbs(keyPackage), signature: keyPackage.signature };
+  check(verifyWithLabel(suite, keyPackage.leafNode.signatureKey, signed), "invalid_signature");
+}
+
+type Needs = { readonly extensions: Set<number>; readonly proposals: Set<number>; readonly credentials: Set<number> };
+
+function checkCovers(leaf: LeafNode, needs: Needs, code: MlsErrorCode): void {
+  const { capabilities } = leaf;
+  for (const type of needs.extensions) check(capabilities.extensions.includes(type), code);
+  for (const type of needs.proposals) check(capabilities.proposals.includes(type), code);
+  for (const type of needs.credentials) check(capabilities.credentials.includes(type), code);
+}
+
+/**
+ * Every member supports the group's extensions, its required capabilities, the credential types in use, and the types of
+ * the proposals in `proposalTypes` (§7.2, §7.3, §11.1, §12.2). Throws Reject.
+ */
+export function checkSupport(
+  tree: RatchetTree,
+  group: { readonly extensions: readonly Extension[]; readonly proposalTypes: readonly number[] },
+): void {
+  const required = requiredCapabilities(group.extensions);
+  const needs: Needs = {
+    extensions: new Set(
+      [...group.extensions.map((extension) => extension.type), ...(required?.extensions ?? [])].filter((type) => !isDefaultExtension(type)),
+    ),
+    proposals: new Set([...group.proposalTypes, ...(required?.proposals ?? [])].filter((type) => !isDefaultProposal(type))),
+    credentials: new Set(required?.credentials ?? []),
+  };
+  for (const { leaf } of tree.members()) needs.credentials.add(credentialType(leaf.credential));
+  for (const { leaf } of tree.members()) checkCovers(leaf, needs, "unsupported_capability");
+}
+
+/**
+ * Keys that a commit brings into the tree stand nowhere else in it (§7.3, §12.4.2): `encryption` over all nodes, `signature`
+ * over all leaves. Counts each key that is looked for; exactly one place may hold it. Throws Reject.
+ */
+export function checkNewKeys(tree: RatchetTree, keys: { readonly encryption: readonly Uint8Array[]; readonly signature: readonly Uint8Array[] }): void {
+  const encryption = new Set(keys.encryption.map(keyText));
+  const signature = new Set(keys.signature.map(keyText));
+  check(encryption.size === keys.encryption.length && signature.size === keys.signature.length, "duplicate_key");
+  if (encryption.size + signature.size === 0) return;
+  let seen = 0;
+  for (let index = 0; index < tree.width; index++) {
+    const node = tree.node(index);
+    if (node === undefined) continue;
+    if (encryption.has(keyText(node.kind === "leaf" ? node.leaf.encryptionKey : node.parent.encryptionKey))) seen++;
+    if (node.kind === "leaf" && signature.has(keyText(node.leaf.signatureKey))) seen++;
+  }
+  check(seen <= encryption.size + signature.size, "duplicate_key");
+}

@@ -1,0 +1,134 @@
+/**
+ * Sending proposals (RFC 9420 §12.1): by a member, by an external sender (§12.1.8), and by one who wants in (§12.1.8, Add).
+ */
+import { empty, equalBytes } from "../bytes.ts";
+import type { CipherSuite, KeyPair } from "../crypto/provider.ts";
+import { LIMITS } from "../limits.ts";
+import { attempt, check, type Outcome } from "../outcome.ts";
+import type { AuthenticatedContent, Sender } from "../structs/framed-content.ts";
+import type { GroupContext } from "../structs/group-context.ts";
+import { externalSenders } from "../structs/group-extensions.ts";
+import { encodeMlsMessage } from "../structs/mls-message.ts";
+import { type Proposal, PROPOSAL } from "../structs/proposal.ts";
+import { leafTemplate, type LeafChange } from "./commit.ts";
+import { type MlsContext, suiteOf } from "./context.ts";
+import { frame, proposalReference, signFramed, type WireFormatName } from "./framing.ts";
+import { freshKeys, signLeafNode } from "./key-package.ts";
+import { checkProposalAlone } from "./proposal-check.ts";
+import { type GroupState, type OwnUpdate, requireActive } from "./state.ts";
+
+/** `update` and `selfRemove` are made here; every other proposal is passed as it is. */
+export type ProposalRequest = Exclude<Proposal, { readonly kind: "update" }> | { readonly kind: "update"; readonly leaf?: LeafChange };
+
+export type ProposeOptions = {
+  readonly proposal: ProposalRequest;
+  /** Default: privateMessage; a SelfRemove is always a PublicMessage, so that external joiners can read it. */
+  readonly wireFormat?: WireFormatName;
+  readonly authenticatedData?: Uint8Array;
+};
+
+export type ProposeResult = { readonly state: GroupState; readonly message: Uint8Array; readonly reference: Uint8Array };
+
+function makeUpdate(suite: CipherSuite, state: GroupState, on: { leaf: LeafChange | undefined; context: MlsContext }): { proposal: Proposal; own: OwnUpdate } {
+  const { template, signatureKeys } = leafTemplate(state, on.leaf);
+  const encryptionKeys = freshKeys(suite, on.context.random);
+  const content = {
+    ...template,
+    encryptionKey: encryptionKeys.publicKey,
+    signatureKey: signatureKeys.publicKey,
+    source: { kind: "update" as const },
+  };
+  const position = { groupId: state.context.groupId, leafIndex: state.ownLeafIndex };
+  const leafNode = signLeafNode(suite, content, { privateKey: signatureKeys.privateKey, position });
+  return { proposal: { kind: "update", leafNode }, own: { encryptionKeys, signaturePrivateKey: signatureKeys.privateKey } };
+}
+
+export function createProposal(state: GroupState, options: ProposeOptions, context: MlsContext): Outcome<ProposeResult> {
+  return attempt(() => {
+    requireActive(state);
+    const suite = suiteOf(context, state.context.suiteId);
+    const request = options.proposal;
+    const made = request.kind === "update" ? makeUpdate(suite, state, { leaf: request.leaf, context }) : { proposal: request, own: undefined };
+    const sender = { kind: "member" as const, leafIndex: state.ownLeafIndex };
+    checkProposalAlone(state, made.proposal, { suite, sender, context, isOwn: true });
+    const framed = {
+      groupId: state.context.groupId,
+      epoch: state.context.epoch,
+      sender,
+      authenticatedData: options.authenticatedData ?? empty(),
+      content: { kind: "proposal" as const, proposal: made.proposal },
+    };
+    const wireFormat = made.proposal.kind === "selfRemove" ? "publicMessage" : (options.wireFormat ?? "privateMessage");
+    const content = signFramed(suite, framed, { wireFormat, context: state.context, privateKey: state.signaturePrivateKey });
+    const reference = proposalReference(suite, content);
+    const pending = addPending(state, { reference, proposal: made.proposal, sender });
+    const withOwn = made.own === undefined ? pending : { ...pending, ownUpdates: [...pending.ownUpdates, made.own] };
+    const sent = frame(suite, withOwn, { content, context });
+    return { state: sent.state, message: sent.message, reference };
+  });
+}
+
+/** Remembers a proposal of this epoch. Throws Reject at the limit. */
+export function addPending(state: GroupState, pending: GroupState["proposals"][number]): GroupState {
+  check(state.proposals.length < LIMITS.pendingProposalsMax, "limit_exceeded");
+  return { ...state, proposals: [...state.proposals, pending] };
+}
+
+function frameOutside(
+  suite: CipherSuite,
+  by: { readonly sender: Sender; readonly proposal: Proposal; readonly group: Pick<GroupContext, "groupId" | "epoch">; readonly privateKey: Uint8Array },
+): Uint8Array {
+  const framed = {
+    groupId: by.group.groupId,
+    epoch: by.group.epoch,
+    sender: by.sender,
+    authenticatedData: empty(),
+    content: { kind: "proposal" as const, proposal: by.proposal },
+  };
+  // These two kinds of sender do not sign the GroupContext (§6.1), so its other fields do not matter.
+  const context = { version: 1, suiteId: suite.id, ...by.group, treeHash: empty(), confirmedTranscriptHash: empty(), extensions: [] };
+  const { auth }: AuthenticatedContent = signFramed(suite, framed, { wireFormat: "publicMessage", context, privateKey: by.privateKey });
+  return encodeMlsMessage({ kind: "publicMessage", message: { framed, auth, membershipTag: undefined } });
+}
+
+export type ExternalProposalOptions = {
+  readonly group: GroupContext;
+  readonly proposal: Proposal;
+  /** Keys of an external sender that the group lists. */
+  readonly signatureKeys: KeyPair;
+};
+
+/** A proposal by a sender in the group's `external_senders` extension. `usage` when the group does not list the key. */
+export function createExternalProposal(options: ExternalProposalOptions, context: MlsContext): Outcome<Uint8Array> {
+  return attempt(() => {
+    const suite = suiteOf(context, options.group.suiteId);
+    const key = options.signatureKeys.publicKey;
+    const senderIndex = externalSenders(options.group.extensions).findIndex(
+      ({ signatureKey }) => equalBytes(signatureKey, key),
+    );
+    check(senderIndex >= 0, "usage");
+    const sender = { kind: "external" as const, senderIndex };
+    return frameOutside(suite, { sender, proposal: options.proposal, group: options.group, privateKey: options.signatureKeys.privateKey });
+  });
+}
+
+export type JoinProposalOptions = {
+  readonly group: Pick<GroupContext, "groupId" | "epoch">;
+  readonly keyPackage: Extract<Proposal, { kind: "add" }>["keyPackage"];
+  readonly signaturePrivateKey: Uint8Array;
+};
+
+/** An Add proposal by its own key package's owner (sender new_member_proposal). */
+export function createJoinProposal(options: JoinProposalOptions, context: MlsContext): Outcome<Uint8Array> {
+  return attempt(() => {
+    const suite = suiteOf(context, options.keyPackage.suiteId);
+    const proposal: Proposal = { kind: "add", keyPackage: options.keyPackage };
+    return frameOutside(suite, { sender: { kind: "newMemberProposal" }, proposal, group: options.group, privateKey: options.signaturePrivateKey });
+  });
+}
+
+/** Whether every member announces support for SelfRemove. */
+export function canSelfRemove(state: GroupState): boolean {
+  for (const { leaf } of state.tree.members()) if (!leaf.capabilities.proposals.includes(PROPOSAL.selfRemove)) return false;
+  return true;
+}

@@ -1,0 +1,56 @@
+/**
+ * MLSMessage (RFC 9420 §6)
+ *
+ *   ProtocolVersion version = mls10(1); WireFormat wire_format; select:
+ *   mls_public_message(1) · mls_private_message(2) · mls_welcome(3) · mls_group_info(4) · mls_key_package(5)
+ */
+import { type Reader, decode } from "../codec/reader.ts";
+import { type Writer, encode } from "../codec/writer.ts";
+import { type Outcome, Reject } from "../outcome.ts";
+import { PROTOCOL_VERSION } from "./capabilities.ts";
+import { WIRE_FORMAT } from "./framed-content.ts";
+import { type GroupInfo, readGroupInfo, readWelcome, type Welcome, writeGroupInfo, writeWelcome } from "./group-info.ts";
+import { type KeyPackage, readKeyPackage, writeKeyPackage } from "./key-package.ts";
+import {
+  type PrivateMessage,
+  type PublicMessage,
+  readPrivateMessage,
+  readPublicMessage,
+  writePrivateMessage,
+  writePublicMessage,
+} from "./messages.ts";
+
+export type MlsMessage =
+  | { readonly kind: "publicMessage"; readonly message: PublicMessage }
+  | { readonly kind: "privateMessage"; readonly message: PrivateMessage }
+  | { readonly kind: "welcome"; readonly welcome: Welcome }
+  | { readonly kind: "groupInfo"; readonly groupInfo: GroupInfo }
+  | { readonly kind: "keyPackage"; readonly keyPackage: KeyPackage };
+
+export function writeMlsMessage(writer: Writer, message: MlsMessage): void {
+  writer.u16(PROTOCOL_VERSION).u16(WIRE_FORMAT[message.kind]);
+  if (message.kind === "publicMessage") writePublicMessage(writer, message.message);
+  else if (message.kind === "privateMessage") writePrivateMessage(writer, message.message);
+  else if (message.kind === "welcome") writeWelcome(writer, message.welcome);
+  else if (message.kind === "groupInfo") writeGroupInfo(writer, message.groupInfo);
+  else writeKeyPackage(writer, message.keyPackage);
+}
+
+export function readMlsMessage(reader: Reader): MlsMessage {
+  if (reader.u16() !== PROTOCOL_VERSION) throw new Reject("unsupported_version");
+  const wireFormat = reader.u16();
+  if (wireFormat === WIRE_FORMAT.publicMessage) return { kind: "publicMessage", message: readPublicMessage(reader) };
+  if (wireFormat === WIRE_FORMAT.privateMessage) return { kind: "privateMessage", message: readPrivateMessage(reader) };
+  if (wireFormat === WIRE_FORMAT.welcome) return { kind: "welcome", welcome: readWelcome(reader) };
+  if (wireFormat === WIRE_FORMAT.groupInfo) return { kind: "groupInfo", groupInfo: readGroupInfo(reader) };
+  if (wireFormat === WIRE_FORMAT.keyPackage) return { kind: "keyPackage", keyPackage: readKeyPackage(reader) };
+  throw new Reject("unsupported_wire_format");
+}
+
+export function encodeMlsMessage(message: MlsMessage): Uint8Array {
+  return encode(writeMlsMessage, message);
+}
+
+export function decodeMlsMessage(bytes: Uint8Array): Outcome<MlsMessage> {
+  return decode(readMlsMessage, bytes);
+}
