@@ -6,9 +6,9 @@
 import { createPrivateKey, sign } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
+import { concat } from "../src/bytes.ts";
 import { ED25519_KEY_LENGTH } from "../src/crypto/ed25519-encoding.ts";
 import type { SignatureScheme } from "../src/crypto/hpke-suite.ts";
-import { concatBytes } from "../src/crypto/hpke-kdf.ts";
 import { KeyCache } from "../src/crypto/key-cache.ts";
 
 /** DER of PKCS #8 (RFC 8410 §7) up to the 32 bytes of the seed. */
@@ -34,7 +34,7 @@ export function nodeEd25519(sodium: SignatureScheme): SignatureScheme {
 }
 
 function importSeed(seed: Uint8Array): KeyObject {
-  const der = concatBytes(PKCS8_PREFIX, seed);
+  const der = concat(PKCS8_PREFIX, seed);
   const key = createPrivateKey({ key: Buffer.from(der.buffer), format: "der", type: "pkcs8" });
   der.fill(0);
   return key;

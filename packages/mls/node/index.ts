@@ -1,5 +1,4 @@
 /** The crypto provider for Node: per function the fastest of node:crypto, libsodium's WASM and noble, as measured on Node 24. */
-/// <reference path="./libsodium-sumo.d.ts" />
 import { randomBytes } from "node:crypto";
 
 import load from "libsodium-sumo";

@@ -8,8 +8,8 @@ import type { KeyObject } from "node:crypto";
 
 import { p256 } from "@noble/curves/nist.js";
 
+import { concat } from "../src/bytes.ts";
 import type { SignatureScheme } from "../src/crypto/hpke-suite.ts";
-import { concatBytes } from "../src/crypto/hpke-kdf.ts";
 import { KeyCache } from "../src/crypto/key-cache.ts";
 import type { DhGroup } from "../src/crypto/kem.ts";
 import {
@@ -30,7 +30,7 @@ const CACHED_KEYS = 256;
 const KEY_SEED_LENGTH = 48;
 
 const publicKeys = new KeyCache<KeyObject>(CACHED_KEYS, (key) =>
-  createPublicKey({ key: Buffer.from(concatBytes(SPKI_PREFIX, key).buffer), format: "der", type: "spki" }),
+  createPublicKey({ key: Buffer.from(concat(SPKI_PREFIX, key).buffer), format: "der", type: "spki" }),
 );
 
 function publicKey(privateKey: Uint8Array): Uint8Array | undefined {

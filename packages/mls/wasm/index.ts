@@ -1,5 +1,4 @@
 /** The crypto provider for pages, workers and Node: libsodium's WASM, and noble for what libsodium lacks. */
-/// <reference path="./libsodium-sumo.d.ts" />
 import load from "libsodium-sumo";
 
 import { createProvider } from "../src/crypto/hpke-suite.ts";

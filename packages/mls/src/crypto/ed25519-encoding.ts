@@ -21,10 +21,10 @@ const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
 const SMALL_ORDER_FIRST_BYTES: ReadonlySet<number> = new Set([0x00, 0x01, 0x26, 0xc7, 0xec]);
 
 /** L = 2^252 + 27742317777372353535851937790883648493, little-endian. */
-const ORDER = Uint8Array.of(
-  ...[0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14],
-  ...[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10],
-);
+const ORDER: readonly number[] = [
+  0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0x10,
+];
 
 /** Canonical and not of small order. Whether it is on the curve is for the library to say. */
 export function isEd25519PointEncoding(point: Uint8Array): boolean {

@@ -97,7 +97,8 @@ function encapsulate({ mlKem, x25519, sha3 }: XWingParts, key: Uint8Array, rando
 }
 
 function decapsulate(parts: XWingParts, keys: KeyPair, kemOutput: Uint8Array): Uint8Array | undefined {
-  if (keys.privateKey.length !== SEED_LENGTH || keys.publicKey.length !== KEY_LENGTH || kemOutput.length !== OUTPUT_LENGTH) return undefined;
+  if (keys.privateKey.length !== SEED_LENGTH || keys.publicKey.length !== KEY_LENGTH || kemOutput.length !== OUTPUT_LENGTH)
+    return undefined;
   const output = kemOutput.subarray(ML_KEM_CIPHERTEXT);
   const { mlKemSeed, x25519Key } = expandKey(parts, keys.privateKey);
   const shared = parts.x25519.sharedSecret(x25519Key, output);
