@@ -29,21 +29,16 @@ export function expandWithLabel(suite: CipherSuite, secret: Uint8Array, input: E
   return suite.hkdfExpand(secret, writer.view(), input.length);
 }
 
-/** As {@link expandWithLabel}, for labels chosen by the application as bytes (exporter). */
-export function expandWithLabelBytes(suite: CipherSuite, secret: Uint8Array, labelBytes: Uint8Array): Uint8Array {
-  const full = new Uint8Array(8 + labelBytes.length);
-  full.set(label(""), 0);
-  full.set(labelBytes, 8);
-  const writer = new Writer().u16(suite.hashLength).opaque(full).opaque(empty());
-  return suite.hkdfExpand(secret, writer.view(), suite.hashLength);
-}
-
 export function deriveSecret(suite: CipherSuite, secret: Uint8Array, name: string): Uint8Array {
   return expandWithLabel(suite, secret, { label: name, context: empty(), length: suite.hashLength });
 }
 
 /** DeriveTreeSecret: the context is the generation. */
-export function deriveTreeSecret(suite: CipherSuite, secret: Uint8Array, input: { label: string; generation: number; length: number }): Uint8Array {
+export function deriveTreeSecret(
+  suite: CipherSuite,
+  secret: Uint8Array,
+  input: { label: string; generation: number; length: number },
+): Uint8Array {
   const context = new Writer(4).u32(input.generation).view();
   return expandWithLabel(suite, secret, { label: input.label, context, length: input.length });
 }
@@ -88,6 +83,7 @@ export function decryptWithLabel(
   return suite.hpkeOpen(keys, input.sealed, { info, aad: empty() });
 }
 
-export function refHash(suite: CipherSuite, name: string, value: Uint8Array): Uint8Array {
-  return suite.hash(new Writer(value.length + 48).opaque(label(name)).opaque(value).view());
+/** RefHash (§5.2): here the label is whole, "MLS 1.0 " included. */
+export function refHash(suite: CipherSuite, fullLabel: string, value: Uint8Array): Uint8Array {
+  return suite.hash(new Writer(value.length + 48).opaque(ascii(fullLabel)).opaque(value).view());
 }

@@ -83,7 +83,12 @@ function makeOwnPath(making: Making, list: readonly ListedProposal[], applied: A
     return undefined;
   }
   const { groupId } = state.context;
-  return placePath(suite, applied, { groupId, leafIndex: state.ownLeafIndex, ...leafTemplate(state, options.leaf), random: context.random });
+  return placePath(suite, applied, {
+    groupId,
+    leafIndex: state.ownLeafIndex,
+    ...leafTemplate(state, options.leaf),
+    random: context.random,
+  });
 }
 
 function checkCredentials(making: Making, applied: Applied, made: MadePath | undefined): void {

@@ -74,7 +74,11 @@ function readSelfRemove(suite: CipherSuite, bytes: Uint8Array, group: { info: Gr
   return { proposal: framed.content.proposal, sender: framed.sender, reference: proposalReference(suite, content) };
 }
 
-function listFor(suite: CipherSuite, options: ExternalCommitOptions, group: { info: GroupInfo; tree: RatchetTree; kemOutput: Uint8Array }): ListedProposal[] {
+function listFor(
+  suite: CipherSuite,
+  options: ExternalCommitOptions,
+  group: { info: GroupInfo; tree: RatchetTree; kemOutput: Uint8Array },
+): ListedProposal[] {
   const sender = { kind: "newMemberCommit" as const };
   const proposals: Proposal[] = [{ kind: "externalInit", kemOutput: group.kemOutput }];
   if (options.resync !== undefined) proposals.push({ kind: "remove", removed: options.resync });
@@ -100,7 +104,12 @@ function makeExternalCommit(options: ExternalCommitOptions, context: MlsContext)
   const template = { credential, capabilities, extensions: options.leafExtensions ?? [] };
   const placeholder = signLeafNode(
     suite,
-    { ...template, encryptionKey: freshKeys(suite, context.random).publicKey, signatureKey: signatureKeys.publicKey, source: { kind: "update" } },
+    {
+      ...template,
+      encryptionKey: freshKeys(suite, context.random).publicKey,
+      signatureKey: signatureKeys.publicKey,
+      source: { kind: "update" },
+    },
     { privateKey: signatureKeys.privateKey, position: { groupId: groupContext.groupId, leafIndex: 0 } },
   );
   const leafIndex = applied.tree.add(placeholder);

@@ -38,7 +38,11 @@ export function signFramed(
 }
 
 /** membership_tag over AuthenticatedContentTBM = FramedContentTBS || FramedContentAuthData (§6.2) */
-export function membershipTag(suite: CipherSuite, content: AuthenticatedContent, by: { key: Uint8Array; context: GroupContext }): Uint8Array {
+export function membershipTag(
+  suite: CipherSuite,
+  content: AuthenticatedContent,
+  by: { key: Uint8Array; context: GroupContext },
+): Uint8Array {
   const writer = new Writer(2048).raw(framedContentTbs(content.wireFormat, content.framed, by.context));
   writeAuthData(writer, content.auth);
   return suite.hmac(by.key, writer.view());

@@ -41,7 +41,10 @@ const HOUR = 3_600;
 const LIFETIME_DAYS = 90;
 
 /** Generates a signature key pair for an identity. */
-export function createIdentity(options: { readonly suiteId: number; readonly credential: Credential }, context: MlsContext): Outcome<Identity> {
+export function createIdentity(
+  options: { readonly suiteId: number; readonly credential: Credential },
+  context: MlsContext,
+): Outcome<Identity> {
   return attempt(() => ({
     credential: options.credential,
     signatureKeys: suiteOf(context, options.suiteId).signatureKeyPair(context.random),

@@ -84,7 +84,10 @@ export function checkSupport(
  * Keys that a commit brings into the tree stand nowhere else in it (§7.3, §12.4.2): `encryption` over all nodes, `signature`
  * over all leaves. Counts each key that is looked for; exactly one place may hold it. Throws Reject.
  */
-export function checkNewKeys(tree: RatchetTree, keys: { readonly encryption: readonly Uint8Array[]; readonly signature: readonly Uint8Array[] }): void {
+export function checkNewKeys(
+  tree: RatchetTree,
+  keys: { readonly encryption: readonly Uint8Array[]; readonly signature: readonly Uint8Array[] },
+): void {
   const encryption = new Set(keys.encryption.map(keyText));
   const signature = new Set(keys.signature.map(keyText));
   check(encryption.size === keys.encryption.length && signature.size === keys.signature.length, "duplicate_key");

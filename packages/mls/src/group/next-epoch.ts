@@ -83,7 +83,11 @@ export type OwnPart = { readonly ownLeafIndex: number; readonly signaturePrivate
 export function enterEpoch(
   suite: CipherSuite,
   epoch: AdvancedEpoch,
-  part: OwnPart & { readonly applied: Pick<Applied, "tree" | "reinit">; readonly before: GroupState | undefined; readonly context: MlsContext },
+  part: OwnPart & {
+    readonly applied: Pick<Applied, "tree" | "reinit">;
+    readonly before: GroupState | undefined;
+    readonly context: MlsContext;
+  },
 ): GroupState {
   const { applied, before } = part;
   const policy = policyOf(part.context);
@@ -101,9 +105,9 @@ export function enterEpoch(
     secretTree: startSecretTree(epoch.encryptionSecret, applied.tree.leafCapacity),
     proposals: [],
     ownUpdates: [],
-    pastEpochs: before === undefined || policy.pastEpochs === 0 ? [] : [pastEpoch(before), ...before.pastEpochs].slice(0, policy.pastEpochs),
+    pastEpochs:
+      before === undefined || policy.pastEpochs === 0 ? [] : [pastEpoch(before), ...before.pastEpochs].slice(0, policy.pastEpochs),
     resumptionPsks: [psk, ...(before?.resumptionPsks ?? [])].slice(0, policy.resumptionEpochs + 1),
     reinit: applied.reinit,
   };
 }
-

@@ -51,7 +51,8 @@ export function listProposals(state: GroupState, choice: ProposalChoice): Listed
   const byValue = choice.proposals ?? [];
   const alone = byValue.some(({ kind }) => kind === "reinit");
   const byReference =
-    choice.references?.map((reference) => need(findPending(state, reference), "unknown_proposal")) ?? (alone ? [] : committableProposals(state));
+    choice.references?.map((reference) => need(findPending(state, reference), "unknown_proposal")) ??
+    (alone ? [] : committableProposals(state));
   const sender = { kind: "member" as const, leafIndex: state.ownLeafIndex };
   return [...byReference, ...byValue.map((proposal) => ({ proposal, sender, reference: undefined }))];
 }

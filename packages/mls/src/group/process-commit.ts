@@ -41,7 +41,11 @@ function resolveProposals(state: GroupState, commit: Commit, from: Authenticated
 }
 
 /** §12.4.2: the path leaf against the leaf it replaces. */
-function checkPathLeaf(suite: CipherSuite, leaf: LeafNode, at: { groupId: Uint8Array; leafIndex: number; before: LeafNode | undefined }): void {
+function checkPathLeaf(
+  suite: CipherSuite,
+  leaf: LeafNode,
+  at: { groupId: Uint8Array; leafIndex: number; before: LeafNode | undefined },
+): void {
   check(leaf.source.kind === "commit", "invalid_leaf");
   checkLeafNode(suite, leaf, at);
   if (at.before !== undefined) check(!equalBytes(leaf.encryptionKey, at.before.encryptionKey), "invalid_leaf");
@@ -88,7 +92,11 @@ function externalInit(suite: CipherSuite, state: GroupState, kemOutput: Uint8Arr
 
 export const EXTERNAL_INIT: Uint8Array = Uint8Array.from("MLS 1.0 external init secret", (c) => c.charCodeAt(0));
 
-function changeOf(applied: Applied, list: readonly ListedProposal[], about: Pick<EpochChange, "epoch" | "committer" | "external" | "selfRemoved">): EpochChange {
+function changeOf(
+  applied: Applied,
+  list: readonly ListedProposal[],
+  about: Pick<EpochChange, "epoch" | "committer" | "external" | "selfRemoved">,
+): EpochChange {
   return {
     ...about,
     added: applied.added.map(({ leafIndex, keyPackage }) => ({ leafIndex, leaf: keyPackage.leafNode })),
@@ -104,14 +112,23 @@ function leave(state: GroupState): GroupState {
 }
 
 /** The committer's leaf index, and its leaf before the commit. An external joiner gets the leftmost free place. */
-function placeCommitter(applied: Applied, commit: Commit, committer: Committer, state: GroupState): { index: number; before: LeafNode | undefined } {
+function placeCommitter(
+  applied: Applied,
+  commit: Commit,
+  committer: Committer,
+  state: GroupState,
+): { index: number; before: LeafNode | undefined } {
   if (committer.kind === "member") return { index: committer.leafIndex, before: state.tree.leaf(committer.leafIndex) };
   const path = need(commit.path, "path_required");
   return { index: applied.tree.add(path.leafNode), before: undefined };
 }
 
 /** `content` has been authenticated. Throws Reject; `state` stays as it is. */
-export function processCommit(state: GroupState, content: AuthenticatedContent, on: { suite: CipherSuite; context: MlsContext }): ProcessedCommit {
+export function processCommit(
+  state: GroupState,
+  content: AuthenticatedContent,
+  on: { suite: CipherSuite; context: MlsContext },
+): ProcessedCommit {
   const { suite, context } = on;
   const { sender, content: body } = content.framed;
   check(body.kind === "commit" && (sender.kind === "member" || sender.kind === "newMemberCommit"), "invalid_content");

@@ -29,7 +29,11 @@ export type ProposeOptions = {
 
 export type ProposeResult = { readonly state: GroupState; readonly message: Uint8Array; readonly reference: Uint8Array };
 
-function makeUpdate(suite: CipherSuite, state: GroupState, on: { leaf: LeafChange | undefined; context: MlsContext }): { proposal: Proposal; own: OwnUpdate } {
+function makeUpdate(
+  suite: CipherSuite,
+  state: GroupState,
+  on: { leaf: LeafChange | undefined; context: MlsContext },
+): { proposal: Proposal; own: OwnUpdate } {
   const { template, signatureKeys } = leafTemplate(state, on.leaf);
   const encryptionKeys = freshKeys(suite, on.context.random);
   const content = {
@@ -48,7 +52,8 @@ export function createProposal(state: GroupState, options: ProposeOptions, conte
     requireActive(state);
     const suite = suiteOf(context, state.context.suiteId);
     const request = options.proposal;
-    const made = request.kind === "update" ? makeUpdate(suite, state, { leaf: request.leaf, context }) : { proposal: request, own: undefined };
+    const made =
+      request.kind === "update" ? makeUpdate(suite, state, { leaf: request.leaf, context }) : { proposal: request, own: undefined };
     const sender = { kind: "member" as const, leafIndex: state.ownLeafIndex };
     checkProposalAlone(state, made.proposal, { suite, sender, context, isOwn: true });
     const framed = {
@@ -76,7 +81,12 @@ export function addPending(state: GroupState, pending: GroupState["proposals"][n
 
 function frameOutside(
   suite: CipherSuite,
-  by: { readonly sender: Sender; readonly proposal: Proposal; readonly group: Pick<GroupContext, "groupId" | "epoch">; readonly privateKey: Uint8Array },
+  by: {
+    readonly sender: Sender;
+    readonly proposal: Proposal;
+    readonly group: Pick<GroupContext, "groupId" | "epoch">;
+    readonly privateKey: Uint8Array;
+  },
 ): Uint8Array {
   const framed = {
     groupId: by.group.groupId,
@@ -103,9 +113,7 @@ export function createExternalProposal(options: ExternalProposalOptions, context
   return attempt(() => {
     const suite = suiteOf(context, options.group.suiteId);
     const key = options.signatureKeys.publicKey;
-    const senderIndex = externalSenders(options.group.extensions).findIndex(
-      ({ signatureKey }) => equalBytes(signatureKey, key),
-    );
+    const senderIndex = externalSenders(options.group.extensions).findIndex(({ signatureKey }) => equalBytes(signatureKey, key));
     check(senderIndex >= 0, "usage");
     const sender = { kind: "external" as const, senderIndex };
     return frameOutside(suite, { sender, proposal: options.proposal, group: options.group, privateKey: options.signatureKeys.privateKey });
@@ -123,7 +131,12 @@ export function createJoinProposal(options: JoinProposalOptions, context: MlsCon
   return attempt(() => {
     const suite = suiteOf(context, options.keyPackage.suiteId);
     const proposal: Proposal = { kind: "add", keyPackage: options.keyPackage };
-    return frameOutside(suite, { sender: { kind: "newMemberProposal" }, proposal, group: options.group, privateKey: options.signaturePrivateKey });
+    return frameOutside(suite, {
+      sender: { kind: "newMemberProposal" },
+      proposal,
+      group: options.group,
+      privateKey: options.signaturePrivateKey,
+    });
   });
 }
 

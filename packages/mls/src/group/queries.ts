@@ -39,6 +39,10 @@ export function exportRatchetTree(state: GroupState): Uint8Array {
 }
 
 /** An id for a PSK proposal that resumes an epoch of this group. */
-export function resumptionPskId(state: GroupState, usage: ResumptionUsage, on: { readonly nonceLength: number; readonly random: Random }): PskId {
+export function resumptionPskId(
+  state: GroupState,
+  usage: ResumptionUsage,
+  on: { readonly nonceLength: number; readonly random: Random },
+): PskId {
   return { kind: "resumption", usage, groupId: state.context.groupId, epoch: state.context.epoch, nonce: on.random(on.nonceLength) };
 }

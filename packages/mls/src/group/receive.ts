@@ -15,7 +15,16 @@ import { type EpochChange, processCommit } from "./process-commit.ts";
 import { checkProposalAlone } from "./proposal-check.ts";
 import { addPending } from "./propose.ts";
 import type { GroupState } from "./state.ts";
-import { decryptPrivate, type EpochKeys, type Evidence, evidenceFor, isSignedAsClaimed, openPublic, pastKeys, presentKeys } from "./unframing.ts";
+import {
+  decryptPrivate,
+  type EpochKeys,
+  type Evidence,
+  evidenceFor,
+  isSignedAsClaimed,
+  openPublic,
+  pastKeys,
+  presentKeys,
+} from "./unframing.ts";
 
 type Common = {
   /** The state to keep. */

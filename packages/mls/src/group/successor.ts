@@ -25,7 +25,12 @@ export type SuccessorOptions = {
 
 export type BranchOptions = SuccessorOptions & { readonly groupId: Uint8Array; readonly groupExtensions?: readonly Extension[] };
 
-type Shape = { readonly groupId: Uint8Array; readonly suiteId: number; readonly groupExtensions: readonly Extension[]; readonly usage: ResumptionUsage };
+type Shape = {
+  readonly groupId: Uint8Array;
+  readonly suiteId: number;
+  readonly groupExtensions: readonly Extension[];
+  readonly usage: ResumptionUsage;
+};
 
 function resume(parent: GroupState, options: SuccessorOptions, on: { shape: Shape; context: MlsContext }): CommitResult {
   const { shape, context } = on;

@@ -34,7 +34,10 @@ export type EpochKeys = {
 export type Decrypted = { readonly content: AuthenticatedContent; readonly generation: number; readonly secretTree: SecretTree };
 
 /** PrivateMessageContent of the given kind; everything after it must be zero. */
-function readPadded(plaintext: Uint8Array, message: PrivateMessage): Pick<AuthenticatedContent, "auth"> & { content: AuthenticatedContent["framed"]["content"] } {
+function readPadded(
+  plaintext: Uint8Array,
+  message: PrivateMessage,
+): Pick<AuthenticatedContent, "auth"> & { content: AuthenticatedContent["framed"]["content"] } {
   const reader = new Reader(plaintext);
   const content = readContent(reader, message.contentKind);
   const auth = readAuthData(reader, message.contentKind);
@@ -144,5 +147,12 @@ export function presentKeys(state: GroupState): EpochKeys {
 /** Keys of a past epoch that are still kept. */
 export function pastKeys(state: GroupState, epoch: bigint): EpochKeys | undefined {
   const past = state.pastEpochs.find((entry) => entry.context.epoch === epoch);
-  return past && { context: past.context, senderData: past.senderData, secretTree: past.secretTree, signatureKey: (at) => past.signatureKeys[at] };
+  return (
+    past && {
+      context: past.context,
+      senderData: past.senderData,
+      secretTree: past.secretTree,
+      signatureKey: (at) => past.signatureKeys[at],
+    }
+  );
 }

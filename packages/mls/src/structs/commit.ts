@@ -16,8 +16,7 @@ import { type LeafNode, readLeafNode, writeLeafNode } from "./leaf-node.ts";
 import { type Proposal, readProposal, writeProposal } from "./proposal.ts";
 
 export type ProposalOrRef =
-  | { readonly kind: "proposal"; readonly proposal: Proposal }
-  | { readonly kind: "reference"; readonly reference: Uint8Array };
+  { readonly kind: "proposal"; readonly proposal: Proposal } | { readonly kind: "reference"; readonly reference: Uint8Array };
 
 export type UpdatePathNode = { readonly encryptionKey: Uint8Array; readonly encryptedPathSecrets: readonly HpkeCiphertext[] };
 export type UpdatePath = { readonly leafNode: LeafNode; readonly nodes: readonly UpdatePathNode[] };

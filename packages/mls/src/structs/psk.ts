@@ -26,7 +26,12 @@ export type PskId =
 
 export function writePskId(writer: Writer, psk: PskId): void {
   if (psk.kind === "external") writer.u8(1).opaque(psk.id);
-  else writer.u8(2).u8(USAGES.indexOf(psk.usage) + 1).opaque(psk.groupId).u64(psk.epoch);
+  else
+    writer
+      .u8(2)
+      .u8(USAGES.indexOf(psk.usage) + 1)
+      .opaque(psk.groupId)
+      .u64(psk.epoch);
   writer.opaque(psk.nonce);
 }
 

@@ -43,7 +43,7 @@ export function siblingOf(node: number): number {
 export function directPath(node: number, leafCapacity: number): number[] {
   const root = rootIndex(leafCapacity);
   const path: number[] = [];
-  for (let at = node; at !== root; ) {
+  for (let at = node; at !== root;) {
     at = parentOf(at);
     path.push(at);
   }

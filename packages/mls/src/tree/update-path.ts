@@ -161,4 +161,3 @@ export function currentKeys(tree: RatchetTree, keys: PrivateKeys): PrivateKeys {
   }
   return kept;
 }
-

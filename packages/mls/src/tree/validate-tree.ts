@@ -69,4 +69,3 @@ export function checkUniqueKeys(tree: RatchetTree): void {
     signatureKeys.add(signatureKey);
   }
 }
-
