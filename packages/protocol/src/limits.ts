@@ -1,0 +1,86 @@
+/**
+ * Limits on everything that comes from outside, in one place. A server tells lower ones in its hello; none is ever higher.
+ * spec/log.md, content.md, identity.md, blobs.md and groups.md give the reasons.
+ */
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const LIMITS = {
+  /** CBOR: nesting of any form. */
+  depthMax: 10,
+  /** CBOR: values of all kinds in one form or frame. */
+  itemsMax: 8_192,
+
+  /** One frame of a connection: the largest handshake and its envelope. */
+  frameBytesMax: 4 * MIB + 64 * KIB,
+  /** Entries that a server joins to one push or one answer, unless the first one alone is larger. */
+  batchBytesMax: MIB,
+  entriesPerBatchMax: 1_024,
+  requestsInFlightMax: 256,
+
+  /** A commit that adds 1,000 devices with post-quantum keys has about 3 MB. */
+  handshakeBodyBytesMax: 4 * MIB,
+  /** The largest padded content, and MLS framing. */
+  messageBodyBytesMax: 72 * KIB,
+  entryBytesMax: 4 * MIB + KIB,
+  /** Typing and the like: sent to those who listen, never stored. */
+  ephemeralBodyBytesMax: 4 * KIB,
+  subscriptionsPerConnectionMax: 4_096,
+
+  /** What is sealed to one inbox: a welcome; a large ratchet tree goes into a blob. */
+  inboxBodyBytesMax: 256 * KIB,
+  inboxItemBytesMax: 257 * KIB,
+  inboxItemsMax: 2_048,
+
+  chainEntryBytesMax: 16 * KIB,
+  chainEntriesMax: 1_024,
+  chainEntriesPerAnswerMax: 128,
+  devicesPerAccountMax: 16,
+  publicKeyBytesMax: 4 * KIB,
+  signatureBytesMax: 8 * KIB,
+  usernameLengthMin: 3,
+  usernameLengthMax: 32,
+  inviteCodeBytesMax: 64,
+  gateCodeBytesMax: 64,
+
+  /** One key package with post-quantum keys has about 3 KB. */
+  keyPackageBytesMax: 16 * KIB,
+  keyPackagesPerUploadMax: 100,
+  keyPackagesPerDeviceMax: 200,
+  tokensPerIssueMax: 64,
+
+  blobBytesMax: 2_200_000_000,
+  blobChunkBytesMax: 8 * MIB,
+
+  /** Content before padding; one less than the largest size class. */
+  contentBytesMax: 64 * KIB - 1,
+  textBytesMax: 32 * KIB,
+  partsDepthMax: 4,
+  partsPerMessageMax: 64,
+  attachmentsPerMessageMax: 20,
+  contentTypeBytesMax: 128,
+  urlBytesMax: 512,
+  filenameBytesMax: 255,
+  descriptionBytesMax: 2 * KIB,
+  thumbnailBytesMax: 24 * KIB,
+  blurhashBytesMax: 64,
+  waveformBytesMax: 256,
+  reactionBytesMax: 64,
+  statusesPerReportMax: 512,
+  pollOptionsMax: 20,
+  pollOptionBytesMax: 256,
+  pollQuestionBytesMax: KIB,
+  displayNameBytesMax: 128,
+  /** Attachments before padding and encryption. */
+  attachmentBytesMax: 2_147_483_648,
+
+  groupNameBytesMax: 128,
+  groupDescriptionBytesMax: KIB,
+  groupRolesMax: 256,
+  groupStateBytesMax: 48 * KIB,
+  groupDevicesMax: 1_000,
+
+  checkpointBytesMax: 64 * KIB,
+  checkpointSignaturesMax: 64,
+  proofHashesMax: 64,
+} as const;
