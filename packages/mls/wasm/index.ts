@@ -17,3 +17,6 @@ export async function createWasmProvider(): Promise<CryptoProvider> {
     ecdsaP256: nobleEcdsaP256,
   });
 }
+
+export { createVerifyPool } from "./verify-pool.ts";
+export type { VerifyPoolOptions } from "./verify-pool.ts";

@@ -21,7 +21,7 @@ const publicKey = (privateKey: Uint8Array): Uint8Array | undefined =>
   isP256Scalar(privateKey) ? p256.getPublicKey(privateKey, false) : undefined;
 
 /** Uncompressed and on the curve; P-256 has no points of small order. */
-export function isP256PublicKey(key: Uint8Array): boolean {
+function isP256PublicKey(key: Uint8Array): boolean {
   if (!isP256PointEncoding(key)) return false;
   try {
     p256.Point.fromBytes(key).assertValidity();

@@ -15,8 +15,8 @@ type DerivePrivateKey = (labeled: LabeledKdf, inputKeyMaterial: Uint8Array) => U
 
 type KeyDerivation = { readonly sha256: Kdf; readonly derivePrivateKey: DerivePrivateKey };
 
-export const KEM_P256 = 0x0010;
-export const KEM_X25519 = 0x0020;
+const KEM_P256 = 0x0010;
+const KEM_X25519 = 0x0020;
 
 const SECRET_LENGTH = 32;
 
