@@ -70,3 +70,8 @@ export { type Proposal, PROPOSAL } from "./structs/proposal.ts";
 export type { PskId } from "./structs/psk.ts";
 export { SUITE, type SuiteId } from "./suites.ts";
 export type { Member } from "./tree/ratchet-tree.ts";
+export { discardState } from "./store/discard.ts";
+export { inspectState, type InspectOptions } from "./store/inspect.ts";
+export { stateFromRecords } from "./store/load.ts";
+export { stateDelta, type StateDelta, type StateRecord } from "./store/records.ts";
+export { decodeState, encodeState, SNAPSHOT_VERSION } from "./store/snapshot.ts";

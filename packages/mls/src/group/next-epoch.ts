@@ -72,8 +72,7 @@ export function requireConfirmationTag(epoch: AdvancedEpoch, commit: Authenticat
 }
 
 function pastEpoch(state: GroupState): PastEpoch {
-  const signatureKeys: (Uint8Array | undefined)[] = new Array<undefined>(state.tree.leafCapacity).fill(undefined);
-  for (const { leafIndex, leaf } of state.tree.members()) signatureKeys[leafIndex] = leaf.signatureKey;
+  const signatureKeys = Array.from({ length: state.tree.leafCapacity }, (_, leafIndex) => state.tree.leaf(leafIndex)?.signatureKey);
   return { context: state.context, senderData: state.secrets.senderData, secretTree: state.secretTree, signatureKeys };
 }
 

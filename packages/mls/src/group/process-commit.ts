@@ -16,7 +16,7 @@ import { advanceEpoch, checkNewTree, enterEpoch, provisionalContext, requireConf
 import { type Committer, isPathRequired, type ListedProposal } from "./proposal-rules.ts";
 import { combinePsks } from "./psks.ts";
 import { findPending, type GroupState } from "./state.ts";
-import type { Member } from "../tree/ratchet-tree.ts";
+import type { Member, RatchetTree } from "../tree/ratchet-tree.ts";
 
 /** What a commit changed, for the application. */
 export type EpochChange = {
@@ -115,10 +115,10 @@ function leave(state: GroupState): GroupState {
 function placeCommitter(
   applied: Applied,
   commit: Commit,
-  committer: Committer,
-  state: GroupState,
+  by: { readonly committer: Committer; readonly tree: RatchetTree },
 ): { index: number; before: LeafNode | undefined } {
-  if (committer.kind === "member") return { index: committer.leafIndex, before: state.tree.leaf(committer.leafIndex) };
+  const { committer } = by;
+  if (committer.kind === "member") return { index: committer.leafIndex, before: by.tree.leaf(committer.leafIndex) };
   const path = need(commit.path, "path_required");
   return { index: applied.tree.add(path.leafNode), before: undefined };
 }
@@ -139,7 +139,7 @@ export function processCommit(
   for (const { proposal } of list) check(policy.allowProposal(proposal), "invalid_proposal");
   const applied = applyProposals(state, list, { suite, committer, now: policy.checkReceivedLifetimes ? context.now : undefined });
   check(commit.path !== undefined || !isPathRequired(list), "path_required");
-  const { index, before } = placeCommitter(applied, commit, committer, state);
+  const { index, before } = placeCommitter(applied, commit, { committer, tree: state.tree });
   const removedSelf = applied.removed.some(({ leafIndex }) => leafIndex === state.ownLeafIndex);
   const own = removedSelf ? state : ownPartAfter(state, applied);
   const pathInput = commit.path && { state, applied, path: commit.path, committerIndex: index, before };

@@ -36,7 +36,7 @@ function readComponents(reader: Reader): ComponentData[] {
 }
 
 export function appDataDictionaryExtension(items: readonly ComponentData[]): Extension {
-  const sorted = [...items].sort((a, b) => a.componentId - b.componentId);
+  const sorted = items.toSorted((a, b) => a.componentId - b.componentId);
   return { type: EXTENSION.appDataDictionary, data: encode(writeComponents, sorted) };
 }
 
@@ -53,7 +53,7 @@ export function usesSafeAad(groupContextExtensions: readonly Extension[]): boole
 /** `authenticated_data` of a group that uses Safe AAD. Items are sorted here; two of one component are a `usage` failure. */
 export function encodeSafeAad(aad: SafeAad): Outcome<Uint8Array> {
   return attempt(() => {
-    const sorted = [...aad.items].sort((a, b) => a.componentId - b.componentId);
+    const sorted = aad.items.toSorted((a, b) => a.componentId - b.componentId);
     if (new Set(sorted.map((item) => item.componentId)).size !== sorted.length) throw new Reject("usage");
     const writer = new Writer();
     writeComponents(writer, sorted);

@@ -55,7 +55,7 @@ export function writeSender(writer: Writer, sender: Sender): void {
   else writer.u8(sender.kind === "newMemberProposal" ? 3 : 4);
 }
 
-function readSender(reader: Reader): Sender {
+export function readSender(reader: Reader): Sender {
   const type = reader.u8();
   if (type === 1) return { kind: "member", leafIndex: reader.u32() };
   if (type === 2) return { kind: "external", senderIndex: reader.u32() };
