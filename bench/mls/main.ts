@@ -4,9 +4,13 @@
  * A contender is one line in `contenders`. The first one is what the others are compared with.
  */
 import { parseArgs } from "node:util";
+import { SUITE } from "@sotto/mls";
+import { createNodeProvider } from "@sotto/mls/node";
+import { createWasmProvider } from "@sotto/mls/wasm";
 import { type Contender, type Operation, operations } from "./lib/contender.ts";
 import { measure, quick, type Result, thorough } from "./lib/measure.ts";
 import { table } from "./lib/table.ts";
+import { ownContender } from "./ours.ts";
 import { coreCrypto } from "./peers/core-crypto.ts";
 import { libsignal } from "./peers/libsignal.ts";
 import { megolm } from "./peers/megolm.ts";
@@ -14,7 +18,15 @@ import { openMls } from "./peers/openmls.ts";
 import { senderKeys } from "./peers/sender-keys.ts";
 import { tsMls } from "./peers/ts-mls.ts";
 
-const contenders: readonly Contender[] = [tsMls, coreCrypto, openMls, libsignal, senderKeys, megolm];
+const [native, wasm] = [await createNodeProvider(), await createWasmProvider()];
+const own: readonly Contender[] = [
+  ownContender({ name: "sotto, node", provider: native, suiteId: SUITE.x25519Aes128 }),
+  ownContender({ name: "sotto, wasm", provider: wasm, suiteId: SUITE.x25519Aes128 }),
+  ownContender({ name: "sotto, node, ChaCha20", provider: native, suiteId: SUITE.x25519ChaCha20 }),
+  ownContender({ name: "sotto, node, post-quantum", provider: native, suiteId: SUITE.mlkem768X25519Aes128 }),
+  ownContender({ name: "sotto, wasm, post-quantum", provider: wasm, suiteId: SUITE.mlkem768X25519Aes128 }),
+];
+const contenders: readonly Contender[] = [...own, tsMls, coreCrypto, openMls, libsignal, senderKeys, megolm];
 
 const { values } = parseArgs({
   options: {

@@ -89,8 +89,9 @@ type Sealing = {
 
 /** Encodes the content and its authentication, then `paddingBytes` zero bytes (§6.3.1 PrivateMessageContent). */
 export function privateMessageContent(content: AuthenticatedContent, paddingBytes: (length: number) => number): Uint8Array {
-  const writer = new Writer(1536);
-  writeContent(writer, content.framed.content);
+  const body = content.framed.content;
+  const writer = new Writer((body.kind === "application" ? body.data.length : 1024) + 256);
+  writeContent(writer, body);
   writeAuthData(writer, content.auth);
   const padding = paddingBytes(writer.view().length);
   check(Number.isInteger(padding) && padding >= 0, "usage");
@@ -120,7 +121,7 @@ export function sealPrivate(
   });
   messageKey.key.fill(0);
   const keys = senderDataKeys(suite, by.senderData, ciphertext);
-  const senderData = encode(writeSenderData, { leafIndex: by.leafIndex, generation: messageKey.generation, reuseGuard: by.reuseGuard });
+  const senderData = encode(writeSenderData, { leafIndex: by.leafIndex, generation: messageKey.generation, reuseGuard: by.reuseGuard }, 12);
   const encryptedSenderData = suite.aeadSeal(keys.key, keys.nonce, { aad: senderDataAad(header), data: senderData });
   return { message: { ...header, authenticatedData: framed.authenticatedData, encryptedSenderData, ciphertext }, secretTree: tree };
 }

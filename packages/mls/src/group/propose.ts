@@ -15,7 +15,7 @@ import { type MlsContext, suiteOf } from "./context.ts";
 import { frame, proposalReference, signFramed, type WireFormatName } from "./framing.ts";
 import { freshKeys, signLeafNode } from "./key-package.ts";
 import { checkProposalAlone } from "./proposal-check.ts";
-import { type GroupState, type OwnUpdate, requireActive } from "./state.ts";
+import { findPending, type GroupState, type OwnUpdate, requireActive } from "./state.ts";
 
 /** `update` and `selfRemove` are made here; every other proposal is passed as it is. */
 export type ProposalRequest = Exclude<Proposal, { readonly kind: "update" }> | { readonly kind: "update"; readonly leaf?: LeafChange };
@@ -73,8 +73,9 @@ export function createProposal(state: GroupState, options: ProposeOptions, conte
   });
 }
 
-/** Remembers a proposal of this epoch. Throws Reject at the limit. */
+/** Remembers a proposal of this epoch. Throws Reject at the limit, and for one that came before: a PublicMessage can be sent again. */
 export function addPending(state: GroupState, pending: GroupState["proposals"][number]): GroupState {
+  check(findPending(state, pending.reference) === undefined, "replayed");
   check(state.proposals.length < LIMITS.pendingProposalsMax, "limit_exceeded");
   return { ...state, proposals: [...state.proposals, pending] };
 }

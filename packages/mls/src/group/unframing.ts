@@ -41,7 +41,7 @@ function readPadded(
   const reader = new Reader(plaintext);
   const content = readContent(reader, message.contentKind);
   const auth = readAuthData(reader, message.contentKind);
-  for (const byte of reader.rest()) check(byte === 0, "invalid_padding");
+  check(reader.isZeroFromHere(), "invalid_padding");
   return { content, auth };
 }
 

@@ -48,7 +48,9 @@ export function readMlsMessage(reader: Reader): MlsMessage {
 }
 
 export function encodeMlsMessage(message: MlsMessage): Uint8Array {
-  return encode(writeMlsMessage, message);
+  const sizeHint =
+    message.kind === "privateMessage" ? message.message.ciphertext.length + message.message.authenticatedData.length + 384 : 1024;
+  return encode(writeMlsMessage, message, sizeHint);
 }
 
 export function decodeMlsMessage(bytes: Uint8Array): Outcome<MlsMessage> {
