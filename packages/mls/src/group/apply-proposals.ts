@@ -13,7 +13,7 @@ import type { LeafNode } from "../structs/leaf-node.ts";
 import type { ReInit } from "../structs/proposal.ts";
 import type { PskId } from "../structs/psk.ts";
 import type { Member, RatchetTree } from "../tree/ratchet-tree.ts";
-import { checkKeyPackage, checkLeafNode, checkLifetime } from "./leaf-rules.ts";
+import { checkKeyPackage, checkLeafNode, checkLifetime, checkLifetimeSpan } from "./leaf-rules.ts";
 import { checkProposalList, type Committer, type ListedProposal, ofKind, proposalTypesOf } from "./proposal-rules.ts";
 import type { GroupState } from "./state.ts";
 
@@ -36,7 +36,13 @@ export type Applied = {
 };
 
 type Base = Pick<GroupState, "tree" | "context">;
-type How = { readonly suite: CipherSuite; readonly committer: Committer; readonly now: number | undefined };
+type How = {
+  readonly suite: CipherSuite;
+  readonly committer: Committer;
+  /** Lifetimes are held against it; `undefined` leaves them unchecked. */
+  readonly now: number | undefined;
+  readonly lifetimeSecondsMax: number;
+};
 
 function applyUpdates(base: Base, list: readonly ListedProposal[], to: { suite: CipherSuite; tree: RatchetTree }): Updated[] {
   return ofKind(list, "update").map(({ proposal, sender }) => {
@@ -69,6 +75,7 @@ function applyAdds(list: readonly ListedProposal[], tree: RatchetTree, how: How)
     const { keyPackage } = proposal;
     checkKeyPackage(how.suite, keyPackage);
     if (how.now !== undefined) checkLifetime(keyPackage.leafNode, how.now);
+    checkLifetimeSpan(keyPackage.leafNode, how.lifetimeSecondsMax);
     const leafIndex = tree.add(keyPackage.leafNode, from);
     from = leafIndex + 1;
     return { leafIndex, keyPackage };

@@ -135,7 +135,8 @@ export function makeCommit(
   const policy = policyOf(context);
   for (const { proposal } of list) check(policy.allowProposal(proposal), "invalid_proposal");
   const committer = { kind: "member" as const, leafIndex: state.ownLeafIndex };
-  const applied = applyProposals(state, list, { suite, committer, now: context.now });
+  const { lifetimeSecondsMax } = policy;
+  const applied = applyProposals(state, list, { suite, committer, now: context.now, lifetimeSecondsMax });
   const made = makeOwnPath(making, list, applied);
   checkNewTree(applied, made && { leaf: made.leaf, keys: pathKeys(made) });
   checkCredentials(making, applied, made);

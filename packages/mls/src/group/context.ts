@@ -33,6 +33,8 @@ export type Policy = {
    * disagree about a commit, and the group would split. What this client itself adds is always checked.
    */
   readonly checkReceivedLifetimes: boolean;
+  /** Longest time that a leaf from a key package may be valid in all (§7.2). All members must agree on it. Default: no bound. */
+  readonly lifetimeSecondsMax: number;
 };
 
 export type MlsContext = {
@@ -53,6 +55,7 @@ const defaults: Policy = {
   forwardGenerations: 1_000,
   skippedKeys: 64,
   checkReceivedLifetimes: false,
+  lifetimeSecondsMax: Number.POSITIVE_INFINITY,
 };
 
 /** The caller's policy, completed and held to the limits of this implementation. */

@@ -14,7 +14,7 @@ import type { Proposal } from "../structs/proposal.ts";
 import type { PskId } from "../structs/psk.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { applyProposals } from "./apply-proposals.ts";
-import { authenticateAll, type MlsContext, suiteOf } from "./context.ts";
+import { authenticateAll, type MlsContext, policyOf, suiteOf } from "./context.ts";
 import { proposalReference, signFramed } from "./framing.ts";
 import { openGroupInfo } from "./join.ts";
 import { chooseCapabilities, freshKeys, type KeyPackageOptions, signLeafNode } from "./key-package.ts";
@@ -98,7 +98,8 @@ function makeExternalCommit(options: ExternalCommitOptions, context: MlsContext)
   const init = need(suite.hpkeExportSend(publicKey, wanted, context.random), "invalid_key");
   const list = listFor(suite, options, { info, tree, kemOutput: init.kemOutput });
   const base = { tree, context: groupContext };
-  const applied = applyProposals(base, list, { suite, committer: { kind: "joiner" }, now: context.now });
+  const { lifetimeSecondsMax } = policyOf(context);
+  const applied = applyProposals(base, list, { suite, committer: { kind: "joiner" }, now: context.now, lifetimeSecondsMax });
   const { credential, signatureKeys } = options.identity;
   const capabilities = chooseCapabilities({ ...options, suiteId: suite.id }, context.random);
   const template = { credential, capabilities, extensions: options.leafExtensions ?? [] };

@@ -23,7 +23,7 @@ import { checkParentNodes, checkUniqueKeys } from "../tree/validate-tree.ts";
 import { authenticateAll, type MlsContext, policyOf, suiteOf } from "./context.ts";
 import { welcomeKeys } from "./group-info.ts";
 import { keyPackageReference, type OwnKeyPackage } from "./key-package.ts";
-import { checkLeafNode, checkLifetime, checkSupport } from "./leaf-rules.ts";
+import { checkLeafNode, checkLifetime, checkLifetimeSpan, checkSupport } from "./leaf-rules.ts";
 import { enterEpoch } from "./next-epoch.ts";
 import { combinePsks } from "./psks.ts";
 import { checkResumed } from "./resumed.ts";
@@ -70,11 +70,12 @@ export function openGroupInfo(
   check(equalBytes(treeHash(suite, tree), groupContext.treeHash), "tree_hash_mismatch");
   checkParentNodes(suite, tree);
   checkUniqueKeys(tree);
-  const isTimed = policyOf(on.context).checkReceivedLifetimes;
+  const { checkReceivedLifetimes, lifetimeSecondsMax } = policyOf(on.context);
   const checks: CredentialCheck[] = [];
   for (const { leafIndex, leaf } of tree.members()) {
     checkLeafNode(suite, leaf, { groupId: groupContext.groupId, leafIndex });
-    if (isTimed) checkLifetime(leaf, on.context.now);
+    if (checkReceivedLifetimes) checkLifetime(leaf, on.context.now);
+    checkLifetimeSpan(leaf, lifetimeSecondsMax);
     checks.push({ credential: leaf.credential, signatureKey: leaf.signatureKey, purpose: "member", replaces: undefined });
   }
   appDataDictionary(groupContext.extensions);

@@ -39,6 +39,13 @@ export function checkLifetime(leaf: LeafNode, now: number): void {
   check(time >= notBefore && time <= notAfter, "lifetime");
 }
 
+/** §7.2: the application's bound on how long a leaf from a key package may be valid in all. */
+export function checkLifetimeSpan(leaf: LeafNode, secondsMax: number): void {
+  if (leaf.source.kind !== "keyPackage") return;
+  const { notBefore, notAfter } = leaf.source.lifetime;
+  check(notAfter - notBefore <= secondsMax, "lifetime");
+}
+
 /** §10.1 */
 export function checkKeyPackage(suite: CipherSuite, keyPackage: KeyPackage): void {
   check(keyPackage.version === PROTOCOL_VERSION, "unsupported_version");

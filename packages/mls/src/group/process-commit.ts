@@ -137,7 +137,13 @@ export function processCommit(
   const list = resolveProposals(state, commit, sender);
   const policy = policyOf(context);
   for (const { proposal } of list) check(policy.allowProposal(proposal), "invalid_proposal");
-  const applied = applyProposals(state, list, { suite, committer, now: policy.checkReceivedLifetimes ? context.now : undefined });
+  const { checkReceivedLifetimes, lifetimeSecondsMax } = policy;
+  const applied = applyProposals(state, list, {
+    suite,
+    committer,
+    now: checkReceivedLifetimes ? context.now : undefined,
+    lifetimeSecondsMax,
+  });
   check(commit.path !== undefined || !isPathRequired(list), "path_required");
   const { index, before } = placeCommitter(applied, commit, { committer, tree: state.tree });
   const removedSelf = applied.removed.some(({ leafIndex }) => leafIndex === state.ownLeafIndex);

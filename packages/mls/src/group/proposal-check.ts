@@ -10,7 +10,7 @@ import type { Sender } from "../structs/framed-content.ts";
 import { externalSenders, requiredCapabilities } from "../structs/group-extensions.ts";
 import { isDefaultProposal, type Proposal, proposalType } from "../structs/proposal.ts";
 import { authenticateAll, type MlsContext, policyOf } from "./context.ts";
-import { checkKeyPackage, checkLeafNode, checkLifetime, checkSupport } from "./leaf-rules.ts";
+import { checkKeyPackage, checkLeafNode, checkLifetime, checkLifetimeSpan, checkSupport } from "./leaf-rules.ts";
 import { checkProposer, type OfKind } from "./proposal-rules.ts";
 import { checkPskId } from "./psks.ts";
 import type { GroupState } from "./state.ts";
@@ -20,7 +20,9 @@ type About = { readonly suite: CipherSuite; readonly sender: Sender; readonly co
 function checkAdd(proposal: OfKind<"add">, { suite, context, isOwn }: About): void {
   const { leafNode } = proposal.keyPackage;
   checkKeyPackage(suite, proposal.keyPackage);
-  if (isOwn || policyOf(context).checkReceivedLifetimes) checkLifetime(leafNode, context.now);
+  const policy = policyOf(context);
+  if (isOwn || policy.checkReceivedLifetimes) checkLifetime(leafNode, context.now);
+  checkLifetimeSpan(leafNode, policy.lifetimeSecondsMax);
   const { credential, signatureKey } = leafNode;
   authenticateAll(context, [{ credential, signatureKey, purpose: "keyPackage", replaces: undefined }]);
 }
