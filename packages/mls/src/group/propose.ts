@@ -73,9 +73,9 @@ export function createProposal(state: GroupState, options: ProposeOptions, conte
   });
 }
 
-/** Remembers a proposal of this epoch. Throws Reject at the limit, and for one that came before: a PublicMessage can be sent again. */
+/** Remembers a proposal of this epoch, once: a PublicMessage can be sent again by anybody. Throws Reject at the limit. */
 export function addPending(state: GroupState, pending: GroupState["proposals"][number]): GroupState {
-  check(findPending(state, pending.reference) === undefined, "replayed");
+  if (findPending(state, pending.reference) !== undefined) return state;
   check(state.proposals.length < LIMITS.pendingProposalsMax, "limit_exceeded");
   return { ...state, proposals: [...state.proposals, pending] };
 }
