@@ -23,7 +23,7 @@ import { mlsContender } from "./lib/engine.ts";
 
 type Member = { readonly identity: Identity; readonly keyPackages: OwnKeyPackage[]; state: GroupState | undefined };
 
-function must<T>(outcome: Outcome<T>): T {
+export function must<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(outcome.code);
   return outcome.value;
 }
@@ -34,6 +34,10 @@ function randomBytes(length: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(length));
 }
 
+export function contextOf(provider: CryptoProvider): MlsContext {
+  return { crypto: provider, random: randomBytes, now: Math.floor(Date.now() / 1000), policy: { authenticate: () => "accept" } };
+}
+
 function stateOf(member: Member): GroupState {
   if (member.state === undefined) throw new Error("not in a group");
   return member.state;
@@ -42,7 +46,7 @@ function stateOf(member: Member): GroupState {
 export type OwnContender = { readonly name: string; readonly provider: CryptoProvider; readonly suiteId: number };
 
 export function ownContender({ name, provider, suiteId }: OwnContender): Contender {
-  const context: MlsContext = { crypto: provider, random: randomBytes, now: Math.floor(Date.now() / 1000) };
+  const context = contextOf(provider);
   return mlsContender<Member, KeyPackage, Uint8Array, Uint8Array>({
     name,
     joinsAgain: true,
@@ -90,4 +94,35 @@ export function ownContender({ name, provider, suiteId }: OwnContender): Contend
     },
     size: (message) => message.length,
   });
+}
+
+/** Groups of n, made by one commit, of the founder and the last member. Who is between them never speaks. */
+export class OwnGroups {
+  readonly context: MlsContext;
+  readonly #suiteId: number;
+  readonly #fillers: KeyPackage[] = [];
+
+  constructor({ provider, suiteId }: Omit<OwnContender, "name">) {
+    this.context = contextOf(provider);
+    this.#suiteId = suiteId;
+  }
+
+  #identity(name: string): Identity {
+    return must(createIdentity({ suiteId: this.#suiteId, credential: basicCredential(bytes(name)) }, this.context));
+  }
+
+  #keyPackage(name: string): OwnKeyPackage {
+    return must(createKeyPackage({ suiteId: this.#suiteId, identity: this.#identity(name) }, this.context));
+  }
+
+  of(n: number): { readonly founder: GroupState; readonly reader: GroupState } {
+    const [suiteId, context] = [this.#suiteId, this.context];
+    while (this.#fillers.length < n - 2) this.#fillers.push(this.#keyPackage(`filler ${String(this.#fillers.length)}`).keyPackage);
+    const own = this.#keyPackage("reader");
+    const proposals = [...this.#fillers.slice(0, n - 2), own.keyPackage].map((keyPackage) => ({ kind: "add" as const, keyPackage }));
+    const first = must(createGroup({ suiteId, identity: this.#identity("founder"), groupId: bytes(`group of ${String(n)}`) }, context));
+    const { next, welcome } = must(createCommit(first, { proposals }, context));
+    if (welcome === undefined) throw new Error("no welcome");
+    return { founder: next, reader: must(joinGroup({ welcome, keyPackages: [own] }, context)).state };
+  }
 }

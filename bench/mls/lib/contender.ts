@@ -29,13 +29,16 @@ export interface Case<Input = unknown> {
 /** Sets a case up for a group of n members; the setting up is not timed. */
 export type Setup = (n: number) => Promise<Case>;
 
-export interface Contender {
+export interface Named {
   readonly name: string;
+  /** Shown under the table. */
+  readonly notes?: readonly string[];
+}
+
+export interface Contender extends Named {
   readonly ops: Partial<Record<Operation, Setup>>;
   /** The largest N for operations that would take minutes beyond it; `--slow` goes past it. */
   readonly limits?: Partial<Record<Operation, number>>;
-  /** Shown under the table. */
-  readonly notes?: readonly string[];
 }
 
 /** Keeps the input type of a case together, and forgets it. */

@@ -189,7 +189,8 @@ function messageOps<M, K, W, C>(engine: MlsEngine<M, K, W, C>, groups: Groups<M,
       const [reader] = living;
       if (reader === undefined) throw new Error("a group needs two members");
       const first = await engine.decrypt(reader, await engine.encrypt(founder, kibibyte));
-      if (Buffer.compare(first, kibibyte) !== 0) throw new Error("decrypted to something else");
+      if (first.length !== kibibyte.length || first.some((byte, at) => byte !== kibibyte[at]))
+        throw new Error("decrypted to something else");
       return makeCase({ prepare: () => engine.encrypt(founder, kibibyte), run: (message: C) => engine.decrypt(reader, message) });
     },
   } satisfies Partial<Record<Operation, Setup>>;

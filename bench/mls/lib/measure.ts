@@ -13,6 +13,8 @@ export interface Effort {
 }
 
 export const thorough: Effort = { rounds: 9, roundMs: 20, limitMs: 3000 };
+/** For what the targets compare most closely. */
+export const patient: Effort = { rounds: 31, roundMs: 20, limitMs: 6000 };
 export const quick: Effort = { rounds: 5, roundMs: 8, limitMs: 1500 };
 
 export interface Measured {
@@ -28,7 +30,7 @@ export interface Measured {
   readonly bytes?: number;
 }
 
-export interface Missed {
+interface Missed {
   readonly contender: string;
   readonly operation: Operation;
   readonly n: number;
@@ -79,6 +81,12 @@ export async function measure(task: Task, effort: Effort): Promise<Result[]> {
   return [...runners.map((runner) => measured(runner, { operation, n })), ...missed];
 }
 
+export function medianOf(samples: readonly number[]): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
+}
+
 async function warmUp(runner: Runner, effort: Effort): Promise<Runner> {
   const started = performance.now();
   let last = await timed(runner);
@@ -113,15 +121,13 @@ async function timed({ given, batch }: Runner): Promise<{ readonly ms: number; r
 }
 
 function measured({ contender, given, samples, batch }: Runner, at: { readonly operation: Operation; readonly n: number }): Measured {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const at50 = (sorted[Math.floor((sorted.length - 1) / 2)] ?? 0) + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? 0);
   const bytes = given.bytes?.();
   return {
     contender,
     ...at,
-    median: at50 / 2,
-    min: sorted[0] ?? 0,
-    max: sorted.at(-1) ?? 0,
+    median: medianOf(samples),
+    min: Math.min(...samples),
+    max: Math.max(...samples),
     rounds: samples.length,
     runsPerRound: batch,
     ...(bytes === undefined ? {} : { bytes }),

@@ -2,19 +2,19 @@
  * The results as a table for a terminal: one block per operation, one column per N, the time of each contender and how many times that of the
  * first contender it is.
  */
-import { type Contender, type Operation, operations } from "./contender.ts";
+import { type Named, type Operation, operations } from "./contender.ts";
 import type { Measured, Result } from "./measure.ts";
 
-const isMeasured = (result: Result | undefined): result is Measured => result !== undefined && "median" in result;
+export const isMeasured = (result: Result | undefined): result is Measured => result !== undefined && "median" in result;
 
-function duration(ms: number): string {
+export function duration(ms: number): string {
   if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
   if (ms >= 100) return `${ms.toFixed(0)} ms`;
   if (ms >= 1) return `${ms.toFixed(ms >= 10 ? 1 : 2)} ms`;
   return `${(ms * 1000).toFixed(0)} µs`;
 }
 
-const rate = (ms: number): string => `${Math.round(1000 / ms).toLocaleString("en")}/s`;
+export const rate = (ms: number): string => `${Math.round(1000 / ms).toLocaleString("en")}/s`;
 
 function cell(result: Result | undefined, base: Result | undefined): string {
   if (result === undefined) return "-";
@@ -24,7 +24,7 @@ function cell(result: Result | undefined, base: Result | undefined): string {
   return shown + ratio;
 }
 
-export function table(results: readonly Result[], contenders: readonly Contender[]): string {
+export function table(results: readonly Result[], contenders: readonly Named[]): string {
   const sections: string[] = [];
   for (const operation of Object.keys(operations) as Operation[]) {
     const of = results.filter((result) => result.operation === operation);
@@ -33,7 +33,7 @@ export function table(results: readonly Result[], contenders: readonly Contender
   return [...sections, footnotes(results, contenders)].join("\n\n");
 }
 
-function section(operation: Operation, results: readonly Result[], contenders: readonly Contender[]): string {
+function section(operation: Operation, results: readonly Result[], contenders: readonly Named[]): string {
   const sizes = [...new Set(results.map(({ n }) => n))].toSorted((a, b) => a - b);
   const find = (contender: string, n: number): Result | undefined => results.find((each) => each.contender === contender && each.n === n);
   const base = contenders.find(({ name }) => results.some((result) => result.contender === name && isMeasured(result)))?.name ?? "";
@@ -50,7 +50,8 @@ function sizeOf(results: readonly Result[], name: string): string {
   return isMeasured(last) && last.bytes !== undefined ? `${last.bytes.toLocaleString("en")} B` : "";
 }
 
-function align(rows: readonly (readonly string[])[]): string {
+/** Columns as wide as they need to be; the first to the left, the others to the right. */
+export function align(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) => row.map((text, column) => (column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0))).join("  "))
@@ -58,7 +59,7 @@ function align(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-function footnotes(results: readonly Result[], contenders: readonly Contender[]): string {
+function footnotes(results: readonly Result[], contenders: readonly Named[]): string {
   const notes = contenders.flatMap(({ name, notes: own = [] }) => own.map((note) => `${name}: ${note}`));
   const missed = new Map<string, number[]>();
   for (const result of results) {
