@@ -34,7 +34,7 @@ function randomBytes(length: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(length));
 }
 
-export function contextOf(provider: CryptoProvider): MlsContext {
+function contextOf(provider: CryptoProvider): MlsContext {
   return { crypto: provider, random: randomBytes, now: Math.floor(Date.now() / 1000), policy: { authenticate: () => "accept" } };
 }
 

@@ -14,7 +14,7 @@ export function duration(ms: number): string {
   return `${(ms * 1000).toFixed(0)} µs`;
 }
 
-export const rate = (ms: number): string => `${Math.round(1000 / ms).toLocaleString("en")}/s`;
+const rate = (ms: number): string => `${Math.round(1000 / ms).toLocaleString("en")}/s`;
 
 function cell(result: Result | undefined, base: Result | undefined): string {
   if (result === undefined) return "-";
