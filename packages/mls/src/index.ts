@@ -3,7 +3,8 @@
  * See the package's README for a lesson and `spec/mls-profile.md` for limits and validation.
  */
 export { createCommit, type CommitOptions, type CommitResult, type LeafChange } from "./group/commit.ts";
-export type { MlsContext, Policy, Verdict } from "./group/context.ts";
+export { adoptCommit } from "./group/adopt.ts";
+export { acceptAnyCredential, type MlsContext, type Policy, type ProposalOrigin, type Verdict } from "./group/context.ts";
 export { createGroup, type CreateGroupOptions } from "./group/create-group.ts";
 export { createExternalCommit, type ExternalCommitOptions, type ExternalCommitResult } from "./group/external-commit.ts";
 export type { WireFormatName } from "./group/framing.ts";

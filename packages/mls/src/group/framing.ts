@@ -5,6 +5,7 @@ import { equalTags } from "../bytes.ts";
 import { encode, Writer } from "../codec/writer.ts";
 import { expandWithLabel, refHash, signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
+import { LIMITS } from "../limits.ts";
 import { check } from "../outcome.ts";
 import { advance } from "../schedule/ratchet.ts";
 import { type SecretTree, withSender } from "../schedule/secret-tree.ts";
@@ -94,7 +95,7 @@ export function privateMessageContent(content: AuthenticatedContent, paddingByte
   writeContent(writer, body);
   writeAuthData(writer, content.auth);
   const padding = paddingBytes(writer.view().length);
-  check(Number.isInteger(padding) && padding >= 0, "usage");
+  check(Number.isInteger(padding) && padding >= 0 && padding <= LIMITS.messageBytesMax, "usage");
   return writer.raw(new Uint8Array(padding)).finish();
 }
 

@@ -27,8 +27,9 @@ function supersedes(later: PendingProposal, earlier: PendingProposal): boolean {
 }
 
 function isUsable(state: GroupState, pending: PendingProposal, taken: ReadonlySet<string>): boolean {
-  const { proposal } = pending;
-  if (proposal.kind === "reinit") return false;
+  const { proposal, sender } = pending;
+  // Somebody who adds himself is let in only by a commit that names his proposal.
+  if (proposal.kind === "reinit" || sender.kind === "newMemberProposal") return false;
   if (proposal.kind === "add") return !taken.has(subjectOf(pending) ?? "");
   return subjectOf(pending) !== `leaf ${state.ownLeafIndex}`;
 }

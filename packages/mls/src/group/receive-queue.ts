@@ -12,6 +12,7 @@ import { readWhole } from "../codec/reader.ts";
 import { signedBytes } from "../crypto/labels.ts";
 import { attempt, check, failure, type Outcome } from "../outcome.ts";
 import { readMlsMessage } from "../structs/mls-message.ts";
+import { checkIncomingData } from "./authenticated-data.ts";
 import { type MlsContext, suiteOf } from "./context.ts";
 import { applicationOf, type Opened, openPrivate, type Received, receiveMessage } from "./receive.ts";
 import type { GroupState } from "./state.ts";
@@ -36,7 +37,9 @@ function openOne(state: GroupState, message: Uint8Array, context: MlsContext): O
   return attempt(() => {
     const decoded = readWhole(readMlsMessage, message);
     check(decoded.kind === "privateMessage" && decoded.message.contentKind === "application", "unsupported_wire_format");
-    return openPrivate(state, decoded.message, { suite: suiteOf(context, state.context.suiteId), context });
+    const opened = openPrivate(state, decoded.message, { suite: suiteOf(context, state.context.suiteId), context });
+    checkIncomingData(opened.extensions, decoded.message.authenticatedData);
+    return opened;
   });
 }
 
@@ -75,8 +78,8 @@ function checksOf(run: Run): SignatureCheck[] {
 async function isRunGood(run: Run, verifier: SignatureVerifier): Promise<boolean> {
   const checks = checksOf(run);
   if (checks.length === 0) return true;
-  const verdicts = await verifier.verifyMany(run.state.context.suiteId, checks);
-  return verdicts.length === checks.length && verdicts.every(Boolean);
+  const verdicts: readonly unknown[] = await verifier.verifyMany(run.state.context.suiteId, checks);
+  return verdicts.length === checks.length && verdicts.every((verdict) => verdict === true);
 }
 
 /** A run whose signatures are being checked. */

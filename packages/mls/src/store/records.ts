@@ -89,8 +89,12 @@ function epochRecords(difference: Difference, before: GroupState | undefined, af
         writeEpoch(w, { ...past, leafCapacity: past.secretTree.leafCapacity }),
       );
     }
-    const index = rootIndex((is ?? was)?.tree.leafCapacity ?? 1);
-    secretNodes(difference, epoch, { before: was?.tree.top, after: is?.tree.top, index });
+    const sides =
+      was?.tree.leafCapacity === is?.tree.leafCapacity ? [[was, is] as const] : [[was, undefined] as const, [undefined, is] as const];
+    for (const [from, to] of sides) {
+      const index = rootIndex((to ?? from)?.tree.leafCapacity ?? 1);
+      secretNodes(difference, epoch, { before: from?.tree.top, after: to?.tree.top, index });
+    }
   }
 }
 

@@ -14,7 +14,8 @@ import { stateFromRecords } from "./load.ts";
 import { stateDelta, type StateRecord } from "./records.ts";
 
 const MAGIC = ascii("MLSs");
-const RECORDS_MAX = 1 << 20;
+/** Each record has at least two bytes, so the size of a snapshot bounds their number before this does. */
+const RECORDS_MAX = 1 << 24;
 
 /** The version that is written. */
 export const SNAPSHOT_VERSION = 1;

@@ -1,5 +1,6 @@
 /** Clients for tests: thin, throwing wrappers over the public functions, so that a scenario reads like a story. */
 import {
+  acceptAnyCredential,
   basicCredential,
   type CommitOptions,
   type CommitResult,
@@ -40,8 +41,7 @@ export function text(value: string): Uint8Array {
 }
 
 export function contextFor(crypto: CryptoProvider, seed: string | number, policy?: Partial<Policy>): MlsContext {
-  const base = { crypto, random: testRandom(seed), now: NOW };
-  return policy === undefined ? base : { ...base, policy };
+  return { crypto, random: testRandom(seed), now: NOW, policy: { authenticate: acceptAnyCredential, ...policy } };
 }
 
 export type Client = { readonly name: string; readonly suiteId: number; readonly identity: Identity; readonly context: MlsContext };
