@@ -26,3 +26,6 @@ export async function createNodeProvider(): Promise<CryptoProvider> {
     ecdsaP256: nodeEcdsaP256,
   });
 }
+
+export { createVerifyPool } from "./verify-pool.ts";
+export type { VerifyPoolOptions } from "./verify-pool.ts";

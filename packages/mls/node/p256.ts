@@ -77,7 +77,10 @@ export const nodeEcdsaP256: SignatureScheme = {
   },
   publicKey,
   isPublicKey,
-  sign: (privateKey, message) => encodeEcdsaDer(p256.sign(message, privateKey, { lowS: false })),
+  sign(privateKey, message) {
+    if (!isP256Scalar(privateKey)) throw new RangeError("P-256 private key of a wrong length or out of range");
+    return encodeEcdsaDer(p256.sign(message, privateKey, { lowS: false }));
+  },
   verify(key, message, signature) {
     const pair = decodeEcdsaDer(signature);
     if (pair === undefined || !isPublicKey(key)) return false;

@@ -3,7 +3,8 @@
  * See the package's README for a lesson and `spec/mls-profile.md` for limits and validation.
  */
 export { createCommit, type CommitOptions, type CommitResult, type LeafChange } from "./group/commit.ts";
-export type { MlsContext, Policy, Verdict } from "./group/context.ts";
+export { adoptCommit } from "./group/adopt.ts";
+export { acceptAnyCredential, type MlsContext, type Policy, type ProposalOrigin, type Verdict } from "./group/context.ts";
 export { createGroup, type CreateGroupOptions } from "./group/create-group.ts";
 export { createExternalCommit, type ExternalCommitOptions, type ExternalCommitResult } from "./group/external-commit.ts";
 export type { WireFormatName } from "./group/framing.ts";
@@ -70,3 +71,8 @@ export { type Proposal, PROPOSAL } from "./structs/proposal.ts";
 export type { PskId } from "./structs/psk.ts";
 export { SUITE, type SuiteId } from "./suites.ts";
 export type { Member } from "./tree/ratchet-tree.ts";
+export { discardState } from "./store/discard.ts";
+export { inspectState, type InspectOptions } from "./store/inspect.ts";
+export { stateFromRecords } from "./store/load.ts";
+export { stateDelta, type StateDelta, type StateRecord } from "./store/records.ts";
+export { decodeState, encodeState, SNAPSHOT_VERSION } from "./store/snapshot.ts";

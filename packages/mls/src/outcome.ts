@@ -24,7 +24,8 @@ const sentences = {
   invalid_membership_tag: "The membership tag does not verify. Discard the message.",
   invalid_confirmation_tag: "The confirmation tag does not verify. Discard the commit.",
   decrypt_failed: "The ciphertext does not open under this group's keys. Discard the message.",
-  own_message: "The message was sent by this member itself. Use the state that was kept when it was sent.",
+  own_message: "The message claims to be this member's own. Compare it with what was sent, and use the state that was kept then.",
+  proposals_pending: "Proposals of others wait for a commit. Commit them first, or allow sending beside them by policy.",
   replayed: "The message was opened before, or its keys were dropped. Discard it.",
   generation_too_far: "The message skips more generations than the limit. Fetch the missing messages first.",
   generations_exhausted: "This sender's ratchet has no generation left in this epoch. Commit to start a new epoch.",
@@ -64,8 +65,11 @@ export type MlsErrorCode = keyof typeof sentences;
 export type CredentialCheck = {
   readonly credential: import("./structs/credential.ts").Credential;
   readonly signatureKey: Uint8Array;
-  /** Where the credential stands; `replaces` is the credential it takes the place of, if any. */
-  readonly purpose: "keyPackage" | "member" | "update" | "commit" | "externalSender" | "joiner";
+  /**
+   * Where the credential stands: in a key package that a member or listed sender adds, or one whose owner proposes itself
+   * (`newMember`); at a member of a group that is joined; in an update, a commit or an external commit (`joiner`); at an external
+   * sender. `replaces` is the credential it takes the place of, if any. */
+  readonly purpose: "keyPackage" | "newMember" | "member" | "update" | "commit" | "externalSender" | "joiner";
   readonly replaces: import("./structs/credential.ts").Credential | undefined;
 };
 

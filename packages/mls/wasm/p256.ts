@@ -21,7 +21,7 @@ const publicKey = (privateKey: Uint8Array): Uint8Array | undefined =>
   isP256Scalar(privateKey) ? p256.getPublicKey(privateKey, false) : undefined;
 
 /** Uncompressed and on the curve; P-256 has no points of small order. */
-export function isP256PublicKey(key: Uint8Array): boolean {
+function isP256PublicKey(key: Uint8Array): boolean {
   if (!isP256PointEncoding(key)) return false;
   try {
     p256.Point.fromBytes(key).assertValidity();
@@ -53,7 +53,10 @@ export const nobleEcdsaP256: SignatureScheme = {
   },
   publicKey,
   isPublicKey: isP256PublicKey,
-  sign: (privateKey, message) => encodeEcdsaDer(p256.sign(message, privateKey, { lowS: false })),
+  sign(privateKey, message) {
+    if (!isP256Scalar(privateKey)) throw new RangeError("P-256 private key of a wrong length or out of range");
+    return encodeEcdsaDer(p256.sign(message, privateKey, { lowS: false }));
+  },
   verify(key, message, signature) {
     const pair = decodeEcdsaDer(signature);
     return pair !== undefined && isP256PublicKey(key) && p256.verify(pair, message, key, { lowS: false });

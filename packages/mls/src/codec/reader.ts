@@ -75,6 +75,13 @@ export class Reader {
     return this.raw(length);
   }
 
+  /** `opaque value<V>` as a view into the input, for what is used at once and not kept. */
+  opaqueView(): Uint8Array {
+    const length = this.#length30();
+    const at = this.#take(length);
+    return this.#bytes.subarray(at, at + length);
+  }
+
   /** `T items<V>` of at most `max` items. */
   vector<T>(read: (reader: Reader) => T, max: number): T[] {
     const length = this.#length30();
@@ -93,6 +100,12 @@ export class Reader {
     const present = this.u8();
     if (present > 1) throw new Reject("decode_invalid");
     return present === 1 ? read(this) : undefined;
+  }
+
+  /** Whether everything up to the end is zero. */
+  isZeroFromHere(): boolean {
+    for (let at = this.#at; at < this.#end; at++) if (this.#bytes[at] !== 0) return false;
+    return true;
   }
 
   /** Everything up to the end, copied. */

@@ -90,15 +90,15 @@ export class Writer {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** A copy of the bytes so far. */
+  /** Gives the bytes away; the writer must not be used again. Copies only what would keep much unused memory alive. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    return this.#length * 2 >= this.#bytes.length ? this.view() : this.#bytes.slice(0, this.#length);
   }
 }
 
-/** Encodes one value with its struct's writing function. */
-export function encode<T>(write: (writer: Writer, value: T) => void, value: T): Uint8Array {
-  const writer = new Writer();
+/** Encodes one value with its struct's writing function. `sizeHint` saves growing when the size is roughly known. */
+export function encode<T>(write: (writer: Writer, value: T) => void, value: T, sizeHint?: number): Uint8Array {
+  const writer = new Writer(sizeHint);
   write(writer, value);
   return writer.finish();
 }

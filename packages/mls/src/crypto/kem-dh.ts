@@ -10,38 +10,39 @@ import type { Kdf, LabeledKdf } from "./hpke-kdf.ts";
 import type { DhGroup, Encapsulation, Kem } from "./kem.ts";
 import type { KeyPair, Random } from "./provider.ts";
 
-/** Turns key material into a private key: RFC 9180 §7.1.3. */
-type DerivePrivateKey = (labeled: LabeledKdf, inputKeyMaterial: Uint8Array) => Uint8Array;
+/** RFC 9180 §7.1.3. */
+type DeriveKeyPair = (group: DhGroup, labeled: LabeledKdf, inputKeyMaterial: Uint8Array) => KeyPair;
 
-type KeyDerivation = { readonly sha256: Kdf; readonly derivePrivateKey: DerivePrivateKey };
-
-export const KEM_P256 = 0x0010;
-export const KEM_X25519 = 0x0020;
+const KEM_P256 = 0x0010;
+const KEM_X25519 = 0x0020;
 
 const SECRET_LENGTH = 32;
 
 export function createX25519Kem(group: DhGroup, sha256: Kdf): Kem {
-  return createDhKem(KEM_X25519, group, { sha256, derivePrivateKey: deriveX25519PrivateKey });
+  return createDhKem(KEM_X25519, group, { sha256, derive: deriveX25519KeyPair });
 }
 
 export function createP256Kem(group: DhGroup, sha256: Kdf): Kem {
-  return createDhKem(KEM_P256, group, { sha256, derivePrivateKey: (labeled, material) => deriveP256PrivateKey(group, labeled, material) });
+  return createDhKem(KEM_P256, group, { sha256, derive: deriveP256KeyPair });
 }
 
-function deriveX25519PrivateKey(labeled: LabeledKdf, inputKeyMaterial: Uint8Array): Uint8Array {
+function deriveX25519KeyPair(group: DhGroup, labeled: LabeledKdf, inputKeyMaterial: Uint8Array): KeyPair {
   const pseudoRandomKey = labeled.extract(empty(), "dkp_prk", inputKeyMaterial);
   const privateKey = labeled.expand(pseudoRandomKey, "sk", { info: empty(), length: 32 });
   pseudoRandomKey.fill(0);
-  return privateKey;
+  const publicKey = group.publicKey(privateKey);
+  if (publicKey === undefined) throw new Error("any 32 bytes are an X25519 private key");
+  return { privateKey, publicKey };
 }
 
-function deriveP256PrivateKey(group: DhGroup, labeled: LabeledKdf, inputKeyMaterial: Uint8Array): Uint8Array {
+function deriveP256KeyPair(group: DhGroup, labeled: LabeledKdf, inputKeyMaterial: Uint8Array): KeyPair {
   const pseudoRandomKey = labeled.extract(empty(), "dkp_prk", inputKeyMaterial);
   try {
     for (let counter = 0; counter < 256; counter++) {
-      const candidate = labeled.expand(pseudoRandomKey, "candidate", { info: Uint8Array.of(counter), length: 32 });
-      // A candidate is refused with a probability below 2^-32: zero, or not below the group's order.
-      if (group.publicKey(candidate) !== undefined) return candidate;
+      const privateKey = labeled.expand(pseudoRandomKey, "candidate", { info: Uint8Array.of(counter), length: 32 });
+      // Refused with a probability of 2^-32: zero, or not below the group's order.
+      const publicKey = group.publicKey(privateKey);
+      if (publicKey !== undefined) return { privateKey, publicKey };
     }
     throw new Error("no candidate below the order of P-256 in 256 attempts");
   } finally {
@@ -49,15 +50,10 @@ function deriveP256PrivateKey(group: DhGroup, labeled: LabeledKdf, inputKeyMater
   }
 }
 
-function createDhKem(id: number, group: DhGroup, { sha256, derivePrivateKey }: KeyDerivation): Kem {
-  const labeled = createLabeledKdf(sha256, concat(ascii("KEM"), Uint8Array.of(id >> 8, id & 0xff)));
+type KeyDerivation = { readonly sha256: Kdf; readonly derive: DeriveKeyPair };
 
-  function deriveKeyPair(inputKeyMaterial: Uint8Array): KeyPair {
-    const privateKey = derivePrivateKey(labeled, inputKeyMaterial);
-    const publicKey = group.publicKey(privateKey);
-    if (publicKey === undefined) throw new Error("a derived private key is always valid");
-    return { privateKey, publicKey };
-  }
+function createDhKem(id: number, group: DhGroup, { sha256, derive }: KeyDerivation): Kem {
+  const labeled = createLabeledKdf(sha256, concat(ascii("KEM"), Uint8Array.of(id >> 8, id & 0xff)));
 
   /** `ExtractAndExpand`; overwrites the Diffie-Hellman result. */
   function extractAndExpand(shared: Uint8Array, kemOutput: Uint8Array, publicKey: Uint8Array): Uint8Array {
@@ -72,7 +68,7 @@ function createDhKem(id: number, group: DhGroup, { sha256, derivePrivateKey }: K
   function encapsulate(publicKey: Uint8Array, random: Random): Encapsulation | undefined {
     if (!group.isPublicKey(publicKey)) return undefined;
     const seed = random(group.privateKeyLength);
-    const ephemeral = deriveKeyPair(seed);
+    const ephemeral = derive(group, labeled, seed);
     seed.fill(0);
     const shared = group.sharedSecret(ephemeral.privateKey, publicKey);
     ephemeral.privateKey.fill(0);
@@ -91,7 +87,7 @@ function createDhKem(id: number, group: DhGroup, { sha256, derivePrivateKey }: K
     kemOutputLength: group.publicKeyLength,
     publicKeyLength: group.publicKeyLength,
     privateKeyLength: group.privateKeyLength,
-    deriveKeyPair,
+    deriveKeyPair: (inputKeyMaterial) => derive(group, labeled, inputKeyMaterial),
     publicKey: group.publicKey,
     isPublicKey: group.isPublicKey,
     encapsulate,

@@ -15,7 +15,7 @@ export type XWingParts = {
   readonly sha3: (data: Uint8Array) => Uint8Array;
 };
 
-export const KEM_XWING = 0x647a;
+const KEM_XWING = 0x647a;
 
 const SEED_LENGTH = 32;
 const ML_KEM_KEY = 1184;

@@ -43,23 +43,19 @@ export function deriveTreeSecret(
   return expandWithLabel(suite, secret, { label: input.label, context, length: input.length });
 }
 
-function signContent(name: string, content: Uint8Array): Uint8Array {
+/** SignContent, the exact bytes that the signature scheme sees: what a third party needs beside key and signature. */
+export function signedBytes(name: string, content: Uint8Array): Uint8Array {
   return new Writer(content.length + 48).opaque(label(name)).opaque(content).view();
 }
 
 export function signWithLabel(suite: CipherSuite, privateKey: Uint8Array, input: { label: string; content: Uint8Array }): Uint8Array {
-  return suite.sign(privateKey, signContent(input.label, input.content));
+  return suite.sign(privateKey, signedBytes(input.label, input.content));
 }
 
 export type Signed = { readonly label: string; readonly content: Uint8Array; readonly signature: Uint8Array };
 
 export function verifyWithLabel(suite: CipherSuite, publicKey: Uint8Array, signed: Signed): boolean {
-  return suite.verify(publicKey, signContent(signed.label, signed.content), signed.signature);
-}
-
-/** The exact bytes that the signature scheme sees: what a third party needs beside key and signature. */
-export function signedBytes(name: string, content: Uint8Array): Uint8Array {
-  return signContent(name, content).slice();
+  return suite.verify(publicKey, signedBytes(signed.label, signed.content), signed.signature);
 }
 
 export type Encryption = { readonly label: string; readonly context: Uint8Array };

@@ -6,14 +6,14 @@ import { equalBytes } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { check, type CredentialCheck, need } from "../outcome.ts";
 import type { Extension } from "../structs/extension.ts";
-import { externalSenders } from "../structs/group-extensions.ts";
-import { appDataDictionary } from "../structs/app-data.ts";
+import type { Sender } from "../structs/framed-content.ts";
 import type { KeyPackage } from "../structs/key-package.ts";
 import type { LeafNode } from "../structs/leaf-node.ts";
 import type { ReInit } from "../structs/proposal.ts";
 import type { PskId } from "../structs/psk.ts";
 import type { Member, RatchetTree } from "../tree/ratchet-tree.ts";
-import { checkKeyPackage, checkLeafNode, checkLifetime } from "./leaf-rules.ts";
+import { checkGroupExtensions } from "./group-extension-rules.ts";
+import { checkKeyPackage, checkLeafNode, checkLifetime, checkLifetimeSpan } from "./leaf-rules.ts";
 import { checkProposalList, type Committer, type ListedProposal, ofKind, proposalTypesOf } from "./proposal-rules.ts";
 import type { GroupState } from "./state.ts";
 
@@ -36,7 +36,13 @@ export type Applied = {
 };
 
 type Base = Pick<GroupState, "tree" | "context">;
-type How = { readonly suite: CipherSuite; readonly committer: Committer; readonly now: number | undefined };
+type How = {
+  readonly suite: CipherSuite;
+  readonly committer: Committer;
+  /** Lifetimes are held against it; `undefined` leaves them unchecked. */
+  readonly now: bigint | undefined;
+  readonly lifetimeSecondsMax: number;
+};
 
 function applyUpdates(base: Base, list: readonly ListedProposal[], to: { suite: CipherSuite; tree: RatchetTree }): Updated[] {
   return ofKind(list, "update").map(({ proposal, sender }) => {
@@ -69,33 +75,30 @@ function applyAdds(list: readonly ListedProposal[], tree: RatchetTree, how: How)
     const { keyPackage } = proposal;
     checkKeyPackage(how.suite, keyPackage);
     if (how.now !== undefined) checkLifetime(keyPackage.leafNode, how.now);
+    checkLifetimeSpan(keyPackage.leafNode, how.lifetimeSecondsMax);
     const leafIndex = tree.add(keyPackage.leafNode, from);
     from = leafIndex + 1;
     return { leafIndex, keyPackage };
   });
 }
 
-/** §12.1.7: extensions whose content this engine reads must be well-formed. Throws Reject. */
-function checkExtensions(extensions: readonly Extension[]): CredentialCheck[] {
-  appDataDictionary(extensions);
-  return externalSenders(extensions).map(({ credential, signatureKey }) => ({
-    credential,
-    signatureKey,
-    purpose: "externalSender",
-    replaces: undefined,
-  }));
-}
-
 function memberCheck(leaf: LeafNode, purpose: CredentialCheck["purpose"], before?: LeafNode): CredentialCheck {
   return { credential: leaf.credential, signatureKey: leaf.signatureKey, purpose, replaces: before?.credential };
+}
+
+/** An Add that nobody in the group vouches for has a purpose of its own (§12.1.8). */
+export function addPurpose(sender: Sender): CredentialCheck["purpose"] {
+  return sender.kind === "newMemberProposal" ? "newMember" : "keyPackage";
 }
 
 /** Validates and applies; the given state stays as it is. Throws Reject. */
 export function applyProposals(base: Base, list: readonly ListedProposal[], how: How): Applied {
   checkProposalList(list, how.committer, base.tree);
+  const reinit = ofKind(list, "reinit")[0]?.proposal;
+  check(reinit === undefined || reinit.version >= base.context.version, "invalid_proposal");
   const tree = base.tree.clone();
   const change = ofKind(list, "groupContextExtensions")[0]?.proposal.extensions;
-  const senderChecks = change === undefined ? [] : checkExtensions(change);
+  const senderChecks = change === undefined ? [] : checkGroupExtensions(change);
   const updated = applyUpdates(base, list, { suite: how.suite, tree });
   const removed = applyRemoves(list, tree);
   const added = applyAdds(list, tree, how);
@@ -106,13 +109,13 @@ export function applyProposals(base: Base, list: readonly ListedProposal[], how:
     updated,
     removed,
     psks: ofKind(list, "psk").map(({ proposal }) => proposal.psk),
-    reinit: ofKind(list, "reinit")[0]?.proposal,
+    reinit,
     kemOutput: ofKind(list, "externalInit")[0]?.proposal.kemOutput,
     proposalTypes: proposalTypesOf(list),
     checks: [
       ...senderChecks,
       ...updated.map(({ leaf, before }) => memberCheck(leaf, "update", before)),
-      ...added.map(({ keyPackage }) => memberCheck(keyPackage.leafNode, "keyPackage")),
+      ...ofKind(list, "add").map(({ proposal, sender }) => memberCheck(proposal.keyPackage.leafNode, addPurpose(sender))),
     ],
   };
 }

@@ -4,26 +4,28 @@
  * The server decides which commit of an epoch counts. So the result has two states: `current` is to be kept at once (a
  * PrivateMessage has moved a ratchet), `next` when the commit was accepted.
  */
-import { empty } from "../bytes.ts";
+import { readWhole } from "../codec/reader.ts";
+import { encode } from "../codec/writer.ts";
 import type { CipherSuite, KeyPair } from "../crypto/provider.ts";
 import { attempt, check, need, type Outcome } from "../outcome.ts";
 import { contextBytes } from "../schedule/key-schedule.ts";
 import type { Capabilities } from "../structs/capabilities.ts";
-import type { Commit } from "../structs/commit.ts";
+import { type Commit, readCommit, writeCommit } from "../structs/commit.ts";
 import type { Extension } from "../structs/extension.ts";
-import { encodeMlsMessage } from "../structs/mls-message.ts";
+import { checkedMessage, encodeMlsMessage } from "../structs/mls-message.ts";
 import type { Proposal } from "../structs/proposal.ts";
 import type { ResumptionUsage } from "../structs/psk.ts";
-import { applyProposals, type Applied } from "./apply-proposals.ts";
+import type { Applied } from "./apply-proposals.ts";
+import { outgoingData } from "./authenticated-data.ts";
 import { authenticateAll, type MlsContext, policyOf, suiteOf } from "./context.ts";
 import { frame, signFramed, type WireFormatName } from "./framing.ts";
 import { type GroupInfoOptions, makeWelcome } from "./group-info.ts";
+import { checkOwnLeaf, checkSignatureKeys } from "./identity-rules.ts";
 import type { Identity } from "./key-package.ts";
 import { advanceEpoch, checkNewTree, enterEpoch, provisionalContext } from "./next-epoch.ts";
-import { listProposals } from "./pending.ts";
 import { type LeafTemplate, type MadePath, pathKeys, placePath, sealPath, wipePath } from "./place-path.ts";
 import { isPathRequired, type ListedProposal } from "./proposal-rules.ts";
-import { combinePsks } from "./psks.ts";
+import { type Selection, selectProposals } from "./select-proposals.ts";
 import { type GroupState, requireActive } from "./state.ts";
 
 /** What a new leaf of this member changes; the rest it takes over. */
@@ -45,12 +47,16 @@ export type CommitOptions = {
 };
 
 export type CommitResult = {
+  /** Keep it at once. */
   readonly current: GroupState;
+  /** Keep it when the commit was accepted: by `adoptCommit` if anything was sent or received since. */
   readonly next: GroupState;
   /** The commit as an MLSMessage. */
   readonly message: Uint8Array;
-  /** One Welcome for all added members, as an MLSMessage; absent when none was added. */
+  /** One Welcome for all added members, as an MLSMessage; absent when none was added. Hand it out when the commit was accepted (§14). */
   readonly welcome: Uint8Array | undefined;
+  /** References of pending proposals that are not in the commit: they do not fit, or were not asked for. */
+  readonly leftOut: readonly Uint8Array[];
 };
 
 /** Resumption of another group, for the first commit of a successor or branch (§11.2, §11.3). */
@@ -78,17 +84,20 @@ type Making = { readonly state: GroupState; readonly options: CommitOptions; rea
 
 function makeOwnPath(making: Making, list: readonly ListedProposal[], applied: Applied): MadePath | undefined {
   const { state, options, context, suite } = making;
-  if (!isPathRequired(list) && (options.path === false || applied.reinit !== undefined)) {
+  if (options.leaf?.identity !== undefined) checkSignatureKeys(suite, options.leaf.identity.signatureKeys);
+  if (!isPathRequired(list, policyOf(context).pathlessProposalTypes) && (options.path === false || applied.reinit !== undefined)) {
     check(options.leaf === undefined, "usage");
     return undefined;
   }
   const { groupId } = state.context;
-  return placePath(suite, applied, {
+  const made = placePath(suite, applied, {
     groupId,
     leafIndex: state.ownLeafIndex,
     ...leafTemplate(state, options.leaf),
     random: context.random,
   });
+  checkOwnLeaf(suite, made.leaf);
+  return made;
 }
 
 function checkCredentials(making: Making, applied: Applied, made: MadePath | undefined): void {
@@ -104,14 +113,20 @@ function checkCredentials(making: Making, applied: Applied, made: MadePath | und
 
 type Signed = ReturnType<typeof signFramed>;
 
+/** A commit that its receivers can decode: the limits of §2.1 and of this implementation hold. Throws Reject. */
+function readBack(commit: Commit): Commit {
+  readWhole(readCommit, encode(writeCommit, commit, 4096));
+  return commit;
+}
+
 function signCommit(making: Making, commit: Commit): Signed {
   const { state, options, suite } = making;
   const framed = {
     groupId: state.context.groupId,
     epoch: state.context.epoch,
     sender: { kind: "member" as const, leafIndex: state.ownLeafIndex },
-    authenticatedData: options.authenticatedData ?? empty(),
-    content: { kind: "commit" as const, commit },
+    authenticatedData: outgoingData(state.context.extensions, options.authenticatedData),
+    content: { kind: "commit" as const, commit: readBack(commit) },
   };
   const wireFormat = options.wireFormat ?? "privateMessage";
   return signFramed(suite, framed, { wireFormat, context: state.context, privateKey: state.signaturePrivateKey });
@@ -121,6 +136,60 @@ function proposalOrRef({ proposal, reference }: ListedProposal): Commit["proposa
   return reference === undefined ? { kind: "proposal", proposal } : { kind: "reference", reference };
 }
 
+function secretsOf(made: MadePath | undefined, suite: CipherSuite): Uint8Array {
+  return made?.own.commitSecret ?? new Uint8Array(suite.hashLength);
+}
+
+function selectFor(making: Making, resumption: Resumption | undefined): Selection {
+  const { state, context } = making;
+  const groups = resumption === undefined ? [state] : [state, resumption.group];
+  const usages = [resumption?.usage ?? ("application" as const)];
+  return selectProposals({ ...making, psks: { context, groups, usages } }, making.options);
+}
+
+/** The new epoch of an own commit, and what the Welcome needs of it. */
+function enterOwnEpoch(
+  making: Making,
+  selection: Selection,
+  made: MadePath | undefined,
+): { signed: Signed; next: GroupState; joiner: Uint8Array } {
+  const { state, options, context, suite } = making;
+  const { applied, list, pskSecret } = selection;
+  const provisional = provisionalContext(suite, state, applied);
+  const path = made && sealPath(suite, made, { applied, context: contextBytes(provisional), random: context.random });
+  const signed = signCommit(making, { proposals: list.map(proposalOrRef), path });
+  const { init } = state.secrets;
+  const advance = {
+    commit: signed,
+    provisional,
+    init,
+    interim: state.interimTranscriptHash,
+    commitSecret: secretsOf(made, suite),
+    pskSecret,
+  };
+  const epoch = advanceEpoch(suite, advance);
+  advance.commitSecret.fill(0);
+  const privateKeys = new Map([...state.privateKeys, ...(made?.privateKeys ?? [])]);
+  const signaturePrivateKey = made === undefined ? state.signaturePrivateKey : leafTemplate(state, options.leaf).signatureKeys.privateKey;
+  const part = { ownLeafIndex: state.ownLeafIndex, signaturePrivateKey, privateKeys };
+  const next = enterEpoch(suite, epoch, { ...part, applied, before: state, context });
+  return { signed: { ...signed, auth: { ...signed.auth, confirmationTag: epoch.confirmationTag } }, next, joiner: epoch.joiner };
+}
+
+function welcomeFor(
+  making: Making,
+  selection: Selection,
+  after: { next: GroupState; joiner: Uint8Array; made: MadePath | undefined },
+): Uint8Array | undefined {
+  const { added, psks } = selection.applied;
+  if (added.length === 0) return undefined;
+  const { next: state, joiner, made } = after;
+  const { context, options, suite } = making;
+  const input = { state, joiner, pskSecret: selection.pskSecret, psks, added, path: made?.own };
+  const welcome = makeWelcome(suite, { ...input, groupInfo: options.groupInfo ?? {}, random: context.random });
+  return checkedMessage(encodeMlsMessage({ kind: "welcome", welcome }));
+}
+
 /** {@link createCommit} for callers inside the engine. Throws Reject. */
 export function makeCommit(
   state: GroupState,
@@ -128,50 +197,19 @@ export function makeCommit(
   on: { readonly context: MlsContext; readonly resumption: Resumption | undefined },
 ): CommitResult {
   requireActive(state);
-  const { context, resumption } = on;
+  const { context } = on;
   const suite = suiteOf(context, state.context.suiteId);
   const making = { state, options, context, suite };
-  const list = listProposals(state, options);
-  const policy = policyOf(context);
-  for (const { proposal } of list) check(policy.allowProposal(proposal), "invalid_proposal");
-  const committer = { kind: "member" as const, leafIndex: state.ownLeafIndex };
-  const applied = applyProposals(state, list, { suite, committer, now: context.now });
+  const selection = selectFor(making, on.resumption);
+  const { applied, list } = selection;
+  check(applied.reinit === undefined || context.crypto.suite(applied.reinit.suiteId) !== undefined, "unsupported_suite");
   const made = makeOwnPath(making, list, applied);
   checkNewTree(applied, made && { leaf: made.leaf, keys: pathKeys(made) });
   checkCredentials(making, applied, made);
-  const provisional = provisionalContext(suite, state, applied);
-  const path = made && sealPath(suite, made, { applied, context: contextBytes(provisional), random: context.random });
-  const signed = signCommit(making, { proposals: list.map(proposalOrRef), path });
-  const psks = {
-    context,
-    groups: resumption === undefined ? [state] : [state, resumption.group],
-    usages: [resumption?.usage ?? ("application" as const)],
-  };
-  const pskSecret = combinePsks(suite, applied.psks, psks);
-  const epoch = advanceEpoch(suite, {
-    commit: signed,
-    provisional,
-    init: state.secrets.init,
-    interim: state.interimTranscriptHash,
-    commitSecret: made?.own.commitSecret ?? new Uint8Array(suite.hashLength),
-    pskSecret,
-  });
-  const privateKeys = new Map([...state.privateKeys, ...(made?.privateKeys ?? [])]);
-  const signaturePrivateKey = made === undefined ? state.signaturePrivateKey : leafTemplate(state, options.leaf).signatureKeys.privateKey;
-  const part = { ownLeafIndex: state.ownLeafIndex, signaturePrivateKey, privateKeys };
-  const next = enterEpoch(suite, epoch, { ...part, applied, before: state, context });
-  const content = { ...signed, auth: { ...signed.auth, confirmationTag: epoch.confirmationTag } };
-  const framed = frame(suite, state, { content, context });
-  const welcomeInput = { state: next, joiner: epoch.joiner, pskSecret, psks: applied.psks, added: applied.added, path: made?.own };
-  const welcome =
-    applied.added.length === 0
-      ? undefined
-      : makeWelcome(suite, { ...welcomeInput, groupInfo: options.groupInfo ?? {}, random: context.random });
+  const { signed, next, joiner } = enterOwnEpoch(making, selection, made);
+  const framed = frame(suite, state, { content: signed, context });
+  const welcome = welcomeFor(making, selection, { next, joiner, made });
   wipePath(made);
-  return {
-    current: framed.state,
-    next,
-    message: framed.message,
-    welcome: welcome && encodeMlsMessage({ kind: "welcome", welcome }),
-  };
+  for (const secret of [joiner, selection.pskSecret]) secret.fill(0);
+  return { current: framed.state, next, message: checkedMessage(framed.message), welcome, leftOut: selection.leftOut };
 }

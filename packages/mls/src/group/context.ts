@@ -2,22 +2,48 @@
  * What every operation gets beside its state and input: the crypto provider, randomness, the time, and the caller's policy.
  * The engine has no other access to the world.
  */
+import { equalBytes } from "../bytes.ts";
+import { encode } from "../codec/writer.ts";
 import type { CipherSuite, CryptoProvider, Random } from "../crypto/provider.ts";
 import { LIMITS } from "../limits.ts";
 import { check, type CredentialCheck, need, Reject } from "../outcome.ts";
 import type { RatchetWindow } from "../schedule/ratchet.ts";
+import { type Credential, writeCredential } from "../structs/credential.ts";
+import type { Sender } from "../structs/framed-content.ts";
 import type { Proposal } from "../structs/proposal.ts";
 import type { PskId } from "../structs/psk.ts";
 
 export type Verdict = "accept" | "reject" | "defer";
 
+/** Where a proposal comes from, for the application's own rules. */
+export type ProposalOrigin = {
+  readonly sender: Sender;
+  /** In a commit: the committer's leaf index, or "joiner" for an external commit. Absent while it is only proposed. */
+  readonly committer: number | "joiner" | undefined;
+  readonly byReference: boolean;
+};
+
 export type Policy = {
-  /** Decides on a credential (RFC 9420 §5.3.1). `defer` makes the operation fail with `credential_deferred` and the list of open checks. */
+  /**
+   * Decides on a credential (RFC 9420 §5.3.1). Anything but "accept" refuses; "defer" makes the operation fail with
+   * `credential_deferred` and the list of open checks. Without it every credential is refused.
+   */
   readonly authenticate: (request: CredentialCheck) => Verdict;
+  /** Whether two credentials stand for the same client, where a group resumes another one (§11.2, §11.3). Default: equal bytes. */
+  readonly sameClient: (a: Credential, b: Credential) => boolean;
   /** Secret of an external PSK, or of a resumption PSK of another group. Own epochs are found without it. */
   readonly psk: (id: PskId) => Uint8Array | undefined;
   /** Says no to a proposal that the RFC would allow; for custom proposals, roles and the like. */
-  readonly allowProposal: (proposal: Proposal) => boolean;
+  readonly allowProposal: (proposal: Proposal, origin: ProposalOrigin) => boolean;
+  /** Custom proposal types that external senders may propose (§12.1.8). Default: none. */
+  readonly externalProposalTypes: readonly number[];
+  /** Custom proposal types that a commit may carry without an update path (§17.4 "Path Required: N"). Default: none. */
+  readonly pathlessProposalTypes: readonly number[];
+  /**
+   * Send application messages though proposals of others wait for a commit. §12.4 forbids it, and so does the default: their
+   * senders would go on to be treated as if they had proposed nothing.
+   */
+  readonly sendBesideProposals: boolean;
   /** Padding hook: how many zero bytes to append to `length` bytes of content in a PrivateMessage. */
   readonly paddingBytes: (length: number) => number;
   /** Past epochs whose application messages can still be opened. */
@@ -33,6 +59,8 @@ export type Policy = {
    * disagree about a commit, and the group would split. What this client itself adds is always checked.
    */
   readonly checkReceivedLifetimes: boolean;
+  /** Longest time that a leaf from a key package may be valid in all (§7.2). All members must agree on it. Default: no bound. */
+  readonly lifetimeSecondsMax: number;
 };
 
 export type MlsContext = {
@@ -43,36 +71,74 @@ export type MlsContext = {
   readonly policy?: Partial<Policy>;
 };
 
+function isSameCredential(a: Credential, b: Credential): boolean {
+  return equalBytes(encode(writeCredential, a), encode(writeCredential, b));
+}
+
 const defaults: Policy = {
-  authenticate: () => "accept",
+  authenticate: () => "reject",
+  sameClient: isSameCredential,
   psk: () => undefined,
   allowProposal: () => true,
+  externalProposalTypes: [],
+  pathlessProposalTypes: [],
+  sendBesideProposals: false,
   paddingBytes: () => 0,
   pastEpochs: 2,
   resumptionEpochs: 16,
   forwardGenerations: 1_000,
   skippedKeys: 64,
   checkReceivedLifetimes: false,
+  lifetimeSecondsMax: Number.POSITIVE_INFINITY,
 };
 
-/** The caller's policy, completed and held to the limits of this implementation. */
-export function policyOf(context: MlsContext): Policy {
-  const policy = { ...defaults, ...context.policy };
+/** A count from the caller's policy: a whole number from 0 to `max`, the default where it is absent. */
+function count(given: number | undefined, standard: number, max: number): number {
+  const value = given ?? standard;
+  check(Number.isInteger(value) && value >= 0, "usage");
+  return Math.min(value, max);
+}
+
+export function windowOf({ policy }: MlsContext): RatchetWindow {
   return {
-    ...policy,
-    pastEpochs: Math.min(policy.pastEpochs, LIMITS.pastEpochsMax),
-    resumptionEpochs: Math.min(policy.resumptionEpochs, LIMITS.resumptionEpochsMax),
-    forwardGenerations: Math.min(policy.forwardGenerations, LIMITS.forwardGenerationsMax),
-    skippedKeys: Math.min(policy.skippedKeys, LIMITS.skippedKeysMax),
+    forwardGenerations: count(policy?.forwardGenerations, defaults.forwardGenerations, LIMITS.forwardGenerationsMax),
+    skippedKeys: count(policy?.skippedKeys, defaults.skippedKeys, LIMITS.skippedKeysMax),
   };
 }
 
-export function windowOf(context: MlsContext): RatchetWindow {
-  const policy = context.policy;
+/** The caller's policy, completed and held to the limits of this implementation. */
+export function policyOf(context: MlsContext): Policy {
+  const given = Object.fromEntries(Object.entries(context.policy ?? {}).filter(([, value]) => value !== undefined));
+  const policy: Policy = { ...defaults, ...given };
   return {
-    forwardGenerations: Math.min(policy?.forwardGenerations ?? defaults.forwardGenerations, LIMITS.forwardGenerationsMax),
-    skippedKeys: Math.min(policy?.skippedKeys ?? defaults.skippedKeys, LIMITS.skippedKeysMax),
+    ...policy,
+    ...windowOf(context),
+    pastEpochs: count(policy.pastEpochs, defaults.pastEpochs, LIMITS.pastEpochsMax),
+    resumptionEpochs: count(policy.resumptionEpochs, defaults.resumptionEpochs, LIMITS.resumptionEpochsMax),
   };
+}
+
+/** The policy of a program that has no identities: accepts every credential. For tests, tools and lessons. */
+export function acceptAnyCredential(): Verdict {
+  return "accept";
+}
+
+/** `now` as whole seconds. Throws Reject when it is not a time. */
+export function secondsNow(context: Pick<MlsContext, "now">): bigint {
+  check(Number.isFinite(context.now) && context.now >= 0, "usage");
+  return BigInt(Math.floor(context.now));
+}
+
+/** Asks the application about each proposal of a list. Throws Reject. */
+export function allowAll(
+  context: MlsContext,
+  list: readonly { readonly proposal: Proposal; readonly sender: Sender; readonly reference: Uint8Array | undefined }[],
+  committer: ProposalOrigin["committer"],
+): void {
+  const allow = context.policy?.allowProposal ?? defaults.allowProposal;
+  for (const { proposal, sender, reference } of list) {
+    check(allow(proposal, { sender, committer, byReference: reference !== undefined }), "invalid_proposal");
+  }
 }
 
 export function suiteOf(context: MlsContext, suiteId: number): CipherSuite {
@@ -84,9 +150,9 @@ export function authenticateAll(context: MlsContext, requests: readonly Credenti
   const authenticate = context.policy?.authenticate ?? defaults.authenticate;
   const deferred: CredentialCheck[] = [];
   for (const request of requests) {
-    const verdict = authenticate(request);
-    check(verdict !== "reject", "credential_rejected");
+    const verdict: unknown = authenticate(request);
     if (verdict === "defer") deferred.push(request);
+    else check(verdict === "accept", "credential_rejected");
   }
   if (deferred.length > 0) throw new Reject("credential_deferred", deferred);
 }

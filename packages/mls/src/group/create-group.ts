@@ -13,6 +13,7 @@ import { RatchetTree } from "../tree/ratchet-tree.ts";
 import { treeHash } from "../tree/tree-hash.ts";
 import { type MlsContext, suiteOf } from "./context.ts";
 import { type KeyPackageOptions, makeKeyPackage } from "./key-package.ts";
+import { checkGroupExtensions } from "./group-extension-rules.ts";
 import { checkSupport } from "./leaf-rules.ts";
 import type { GroupState } from "./state.ts";
 
@@ -33,7 +34,8 @@ export function makeGroup(options: CreateGroupOptions, context: MlsContext): Gro
   const own = makeKeyPackage(options, context);
   const tree = new RatchetTree([{ kind: "leaf", leaf: own.keyPackage.leafNode }]);
   const extensions = options.groupExtensions ?? [];
-  checkSupport(tree, { extensions, proposalTypes: [] });
+  checkGroupExtensions(extensions);
+  checkSupport(tree, { extensions, proposalTypes: [], newcomers: new Set() });
   const groupContext = {
     version: PROTOCOL_VERSION,
     suiteId: options.suiteId,

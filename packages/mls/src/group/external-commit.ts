@@ -9,13 +9,15 @@ import { interimTranscriptHash } from "../schedule/transcript.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { externalPub } from "../structs/group-extensions.ts";
 import type { GroupInfo } from "../structs/group-info.ts";
-import { encodeMlsMessage, readMlsMessage } from "../structs/mls-message.ts";
+import { checkedMessage, encodeMlsMessage, readMlsMessage } from "../structs/mls-message.ts";
 import type { Proposal } from "../structs/proposal.ts";
 import type { PskId } from "../structs/psk.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { applyProposals } from "./apply-proposals.ts";
-import { authenticateAll, type MlsContext, suiteOf } from "./context.ts";
+import { outgoingData } from "./authenticated-data.ts";
+import { authenticateAll, type MlsContext, policyOf, secondsNow, suiteOf } from "./context.ts";
 import { proposalReference, signFramed } from "./framing.ts";
+import { checkOwnLeaf, checkSignatureKeys } from "./identity-rules.ts";
 import { openGroupInfo } from "./join.ts";
 import { chooseCapabilities, freshKeys, type KeyPackageOptions, signLeafNode } from "./key-package.ts";
 import { advanceEpoch, checkNewTree, enterEpoch, provisionalContext } from "./next-epoch.ts";
@@ -98,8 +100,10 @@ function makeExternalCommit(options: ExternalCommitOptions, context: MlsContext)
   const init = need(suite.hpkeExportSend(publicKey, wanted, context.random), "invalid_key");
   const list = listFor(suite, options, { info, tree, kemOutput: init.kemOutput });
   const base = { tree, context: groupContext };
-  const applied = applyProposals(base, list, { suite, committer: { kind: "joiner" }, now: context.now });
+  const { lifetimeSecondsMax } = policyOf(context);
+  const applied = applyProposals(base, list, { suite, committer: { kind: "joiner" }, now: secondsNow(context), lifetimeSecondsMax });
   const { credential, signatureKeys } = options.identity;
+  checkSignatureKeys(suite, signatureKeys);
   const capabilities = chooseCapabilities({ ...options, suiteId: suite.id }, context.random);
   const template = { credential, capabilities, extensions: options.leafExtensions ?? [] };
   const placeholder = signLeafNode(
@@ -115,6 +119,7 @@ function makeExternalCommit(options: ExternalCommitOptions, context: MlsContext)
   const leafIndex = applied.tree.add(placeholder);
   const { groupId } = groupContext;
   const made = placePath(suite, applied, { groupId, leafIndex, template, signatureKeys, random: context.random });
+  checkOwnLeaf(suite, made.leaf);
   checkNewTree(applied, { leaf: made.leaf, keys: pathKeys(made) });
   const provisional = provisionalContext(suite, base, applied);
   const path = sealPath(suite, made, { applied, context: contextBytes(provisional), random: context.random });
@@ -125,7 +130,7 @@ function makeExternalCommit(options: ExternalCommitOptions, context: MlsContext)
     groupId,
     epoch: groupContext.epoch,
     sender: { kind: "newMemberCommit" as const },
-    authenticatedData: options.authenticatedData ?? empty(),
+    authenticatedData: outgoingData(groupContext.extensions, options.authenticatedData),
     content: { kind: "commit" as const, commit: { proposals, path } },
   };
   const signed = signFramed(suite, framed, { wireFormat: "publicMessage", context: groupContext, privateKey: signatureKeys.privateKey });
@@ -141,6 +146,10 @@ function makeExternalCommit(options: ExternalCommitOptions, context: MlsContext)
   const part = { ownLeafIndex: leafIndex, signaturePrivateKey: signatureKeys.privateKey, privateKeys: made.privateKeys };
   const next = enterEpoch(suite, epoch, { ...part, applied, before: undefined, context });
   wipePath(made);
+  for (const secret of [init.secret, made.own.commitSecret, pskSecret, epoch.joiner]) secret.fill(0);
   const auth = { ...signed.auth, confirmationTag: epoch.confirmationTag };
-  return { next, message: encodeMlsMessage({ kind: "publicMessage", message: { framed, auth, membershipTag: undefined } }) };
+  return {
+    next,
+    message: checkedMessage(encodeMlsMessage({ kind: "publicMessage", message: { framed, auth, membershipTag: undefined } })),
+  };
 }

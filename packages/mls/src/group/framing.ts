@@ -5,6 +5,7 @@ import { equalTags } from "../bytes.ts";
 import { encode, Writer } from "../codec/writer.ts";
 import { expandWithLabel, refHash, signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
+import { LIMITS } from "../limits.ts";
 import { check } from "../outcome.ts";
 import { advance } from "../schedule/ratchet.ts";
 import { type SecretTree, withSender } from "../schedule/secret-tree.ts";
@@ -89,11 +90,12 @@ type Sealing = {
 
 /** Encodes the content and its authentication, then `paddingBytes` zero bytes (§6.3.1 PrivateMessageContent). */
 export function privateMessageContent(content: AuthenticatedContent, paddingBytes: (length: number) => number): Uint8Array {
-  const writer = new Writer(1536);
-  writeContent(writer, content.framed.content);
+  const body = content.framed.content;
+  const writer = new Writer((body.kind === "application" ? body.data.length : 1024) + 256);
+  writeContent(writer, body);
   writeAuthData(writer, content.auth);
   const padding = paddingBytes(writer.view().length);
-  check(Number.isInteger(padding) && padding >= 0, "usage");
+  check(Number.isInteger(padding) && padding >= 0 && padding <= LIMITS.messageBytesMax, "usage");
   return writer.raw(new Uint8Array(padding)).finish();
 }
 
@@ -120,7 +122,7 @@ export function sealPrivate(
   });
   messageKey.key.fill(0);
   const keys = senderDataKeys(suite, by.senderData, ciphertext);
-  const senderData = encode(writeSenderData, { leafIndex: by.leafIndex, generation: messageKey.generation, reuseGuard: by.reuseGuard });
+  const senderData = encode(writeSenderData, { leafIndex: by.leafIndex, generation: messageKey.generation, reuseGuard: by.reuseGuard }, 12);
   const encryptedSenderData = suite.aeadSeal(keys.key, keys.nonce, { aad: senderDataAad(header), data: senderData });
   return { message: { ...header, authenticatedData: framed.authenticatedData, encryptedSenderData, ciphertext }, secretTree: tree };
 }

@@ -10,20 +10,19 @@ import { attempt, check, type CredentialCheck, need, type Outcome, Reject } from
 import { isConfirmationTag, scheduleEpoch, welcomeSecret } from "../schedule/key-schedule.ts";
 import { PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import { type Extension, EXTENSION, findExtension } from "../structs/extension.ts";
-import { externalSenders } from "../structs/group-extensions.ts";
 import { type GroupInfo, groupInfoTbs, type GroupSecrets, readGroupInfo, readGroupSecrets, type Welcome } from "../structs/group-info.ts";
 import { type LeafNode, writeLeafNode } from "../structs/leaf-node.ts";
 import { readMlsMessage } from "../structs/mls-message.ts";
-import { appDataDictionary } from "../structs/app-data.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { readRatchetTree } from "../tree/tree-codec.ts";
 import { treeHash } from "../tree/tree-hash.ts";
 import { keysFromPathSecret } from "../tree/update-path.ts";
 import { checkParentNodes, checkUniqueKeys } from "../tree/validate-tree.ts";
-import { authenticateAll, type MlsContext, policyOf, suiteOf } from "./context.ts";
+import { authenticateAll, type MlsContext, policyOf, secondsNow, suiteOf } from "./context.ts";
+import { checkGroupExtensions } from "./group-extension-rules.ts";
 import { welcomeKeys } from "./group-info.ts";
 import { keyPackageReference, type OwnKeyPackage } from "./key-package.ts";
-import { checkLeafNode, checkLifetime, checkSupport } from "./leaf-rules.ts";
+import { checkLeafNode, checkLifetime, checkLifetimeSpan, checkSupport } from "./leaf-rules.ts";
 import { enterEpoch } from "./next-epoch.ts";
 import { combinePsks } from "./psks.ts";
 import { checkResumed } from "./resumed.ts";
@@ -36,7 +35,7 @@ export type JoinOptions = {
   readonly keyPackages: readonly OwnKeyPackage[];
   /** The ratchet tree, where the Welcome does not carry it. */
   readonly ratchetTree?: Uint8Array;
-  /** The group that this one resumes: a closed one (ReInit) or the parent of a branch. */
+  /** The group that this one resumes; the Welcome must then be for its successor or branch: a closed one (ReInit) or the parent of a branch. */
   readonly resumes?: GroupState;
 };
 
@@ -50,6 +49,7 @@ export type Joined = {
   readonly keyPackage: OwnKeyPackage;
 };
 
+/** The caller checks that no other group of this client has the new group's id (§12.4.3). */
 export function joinGroup(options: JoinOptions, context: MlsContext): Outcome<Joined> {
   return attempt(() => join(options, context));
 }
@@ -70,18 +70,16 @@ export function openGroupInfo(
   check(equalBytes(treeHash(suite, tree), groupContext.treeHash), "tree_hash_mismatch");
   checkParentNodes(suite, tree);
   checkUniqueKeys(tree);
-  const isTimed = policyOf(on.context).checkReceivedLifetimes;
+  const { checkReceivedLifetimes, lifetimeSecondsMax } = policyOf(on.context);
   const checks: CredentialCheck[] = [];
   for (const { leafIndex, leaf } of tree.members()) {
     checkLeafNode(suite, leaf, { groupId: groupContext.groupId, leafIndex });
-    if (isTimed) checkLifetime(leaf, on.context.now);
+    if (checkReceivedLifetimes) checkLifetime(leaf, secondsNow(on.context));
+    checkLifetimeSpan(leaf, lifetimeSecondsMax);
     checks.push({ credential: leaf.credential, signatureKey: leaf.signatureKey, purpose: "member", replaces: undefined });
   }
-  appDataDictionary(groupContext.extensions);
-  for (const { credential, signatureKey } of externalSenders(groupContext.extensions)) {
-    checks.push({ credential, signatureKey, purpose: "externalSender", replaces: undefined });
-  }
-  checkSupport(tree, { extensions: groupContext.extensions, proposalTypes: [] });
+  checks.push(...checkGroupExtensions(groupContext.extensions));
+  checkSupport(tree, { extensions: groupContext.extensions, proposalTypes: [], newcomers: new Set() });
   return { tree, checks };
 }
 
@@ -131,7 +129,7 @@ function join(options: JoinOptions, context: MlsContext): Joined {
   const info = readWhole(readGroupInfo, need(plaintext, "decrypt_failed"));
   const { tree, checks } = openGroupInfo(suite, info, { ratchetTree: options.ratchetTree, context });
   const index = ownIndex(tree, own.keyPackage.leafNode);
-  checkResumed(secrets.psks, resumes, { info, tree });
+  checkResumed(secrets.psks, resumes, { info, tree, sameClient: policyOf(context).sameClient });
   authenticateAll(context, checks);
   const fromPath =
     secrets.pathSecret === undefined
@@ -140,9 +138,11 @@ function join(options: JoinOptions, context: MlsContext): Joined {
   const epoch = scheduleEpoch(suite, { joiner: secrets.joinerSecret, pskSecret, context: info.groupContext });
   const seen = { hash: info.groupContext.confirmedTranscriptHash, tag: info.confirmationTag };
   check(isConfirmationTag(suite, epoch.secrets, seen), "invalid_confirmation_tag");
-  secrets.joinerSecret.fill(0);
+  for (const secret of [secrets.joinerSecret, pskSecret, keys.key]) secret.fill(0);
   const advanced = { ...epoch, context: info.groupContext, joiner: empty(), confirmationTag: info.confirmationTag };
-  const privateKeys = new Map([[2 * index, own.secrets.encryptionKeys], ...fromPath]);
+  // A copy: the state's key may be overwritten later, while a key package of last resort is used again.
+  const { privateKey, publicKey } = own.secrets.encryptionKeys;
+  const privateKeys = new Map([[2 * index, { privateKey: privateKey.slice(), publicKey }], ...fromPath]);
   const part = { ownLeafIndex: index, signaturePrivateKey: own.secrets.signaturePrivateKey, privateKeys };
   const state = enterEpoch(suite, advanced, { ...part, applied: { tree, reinit: undefined }, before: undefined, context });
   return { state, inviter: info.signer, groupInfoExtensions: info.extensions, keyPackage: own };

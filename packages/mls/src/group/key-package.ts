@@ -7,12 +7,13 @@ import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
 import { attempt, check, type Outcome } from "../outcome.ts";
 import { type Capabilities, PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import { type Credential, credentialType } from "../structs/credential.ts";
-import { lastResortExtension } from "../structs/app-data.ts";
+import { withLastResort } from "../structs/app-data.ts";
 import { type Extension, EXTENSION } from "../structs/extension.ts";
 import { type KeyPackage, keyPackageTbs, writeKeyPackage } from "../structs/key-package.ts";
 import { type LeafNode, type LeafNodeContent, leafNodeTbs, type LeafPosition, type Lifetime } from "../structs/leaf-node.ts";
 import { PROPOSAL } from "../structs/proposal.ts";
-import { type MlsContext, suiteOf } from "./context.ts";
+import { type MlsContext, secondsNow, suiteOf } from "./context.ts";
+import { checkOwnLeaf, checkSignatureKeys } from "./identity-rules.ts";
 
 /** Who a client is: what goes into its leaf, and the key that signs for it. */
 export type Identity = { readonly credential: Credential; readonly signatureKeys: KeyPair };
@@ -101,7 +102,8 @@ export function createKeyPackage(options: KeyPackageOptions, context: MlsContext
 export function makeKeyPackage(options: KeyPackageOptions, context: MlsContext): OwnKeyPackage {
   const suite = suiteOf(context, options.suiteId);
   const { credential, signatureKeys } = options.identity;
-  const now = BigInt(Math.floor(context.now));
+  checkSignatureKeys(suite, signatureKeys);
+  const now = secondsNow(context);
   const lifetime = options.lifetime ?? { notBefore: now - BigInt(HOUR), notAfter: now + BigInt(LIFETIME_DAYS * 24 * HOUR) };
   check(lifetime.notBefore <= lifetime.notAfter, "usage");
   const encryptionKeys = freshKeys(suite, context.random);
@@ -114,12 +116,14 @@ export function makeKeyPackage(options: KeyPackageOptions, context: MlsContext):
     source: { kind: "keyPackage", lifetime },
     extensions: options.leafExtensions ?? [],
   };
+  const leafNode = signLeafNode(suite, leaf, { privateKey: signatureKeys.privateKey, position: undefined });
+  checkOwnLeaf(suite, leafNode);
   const content = {
     version: PROTOCOL_VERSION,
     suiteId: options.suiteId,
     initKey: initKeys.publicKey,
-    leafNode: signLeafNode(suite, leaf, { privateKey: signatureKeys.privateKey, position: undefined }),
-    extensions: [...(options.extensions ?? []), ...(options.lastResort === true ? [lastResortExtension()] : [])],
+    leafNode,
+    extensions: options.lastResort === true ? withLastResort(options.extensions ?? []) : (options.extensions ?? []),
   };
   const signature = signWithLabel(suite, signatureKeys.privateKey, { label: "KeyPackageTBS", content: keyPackageTbs(content) });
   return { keyPackage: { ...content, signature }, secrets: { initKeys, encryptionKeys, signaturePrivateKey: signatureKeys.privateKey } };

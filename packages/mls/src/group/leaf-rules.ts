@@ -32,11 +32,18 @@ export function checkLeafContent(suite: CipherSuite, leaf: LeafNode): void {
   }
 }
 
-export function checkLifetime(leaf: LeafNode, now: number): void {
+/** `now` in seconds since 1970-01-01 UTC. */
+export function checkLifetime(leaf: LeafNode, now: bigint): void {
   if (leaf.source.kind !== "keyPackage") return;
   const { notBefore, notAfter } = leaf.source.lifetime;
-  const time = BigInt(Math.floor(now));
-  check(time >= notBefore && time <= notAfter, "lifetime");
+  check(now >= notBefore && now <= notAfter, "lifetime");
+}
+
+/** §7.2: the application's bound on how long a leaf from a key package may be valid in all. */
+export function checkLifetimeSpan(leaf: LeafNode, secondsMax: number): void {
+  if (leaf.source.kind !== "keyPackage") return;
+  const { notBefore, notAfter } = leaf.source.lifetime;
+  check(notAfter >= notBefore && notAfter - notBefore <= secondsMax, "lifetime");
 }
 
 /** §10.1 */
@@ -60,24 +67,33 @@ function checkCovers(leaf: LeafNode, needs: Needs, code: MlsErrorCode): void {
   for (const type of needs.credentials) check(capabilities.credentials.includes(type), code);
 }
 
+export type SupportNeeded = {
+  readonly extensions: readonly Extension[];
+  /** Types of the proposals in a commit: who processes the commit supports them, so `newcomers` need not. */
+  readonly proposalTypes: readonly number[];
+  readonly newcomers: ReadonlySet<LeafNode>;
+};
+
 /**
  * Every member supports the group's extensions, its required capabilities, the credential types in use, and the types of
  * the proposals in `proposalTypes` (§7.2, §7.3, §11.1, §12.2). Throws Reject.
  */
-export function checkSupport(
-  tree: RatchetTree,
-  group: { readonly extensions: readonly Extension[]; readonly proposalTypes: readonly number[] },
-): void {
+export function checkSupport(tree: RatchetTree, group: SupportNeeded): void {
   const required = requiredCapabilities(group.extensions);
   const needs: Needs = {
     extensions: new Set(
       [...group.extensions.map((extension) => extension.type), ...(required?.extensions ?? [])].filter((type) => !isDefaultExtension(type)),
     ),
-    proposals: new Set([...group.proposalTypes, ...(required?.proposals ?? [])].filter((type) => !isDefaultProposal(type))),
+    proposals: new Set((required?.proposals ?? []).filter((type) => !isDefaultProposal(type))),
     credentials: new Set(required?.credentials ?? []),
   };
   for (const { leaf } of tree.members()) needs.credentials.add(credentialType(leaf.credential));
-  for (const { leaf } of tree.members()) checkCovers(leaf, needs, "unsupported_capability");
+  const processed = new Set(group.proposalTypes.filter((type) => !isDefaultProposal(type)));
+  for (const { leaf } of tree.members()) {
+    checkCovers(leaf, needs, "unsupported_capability");
+    if (group.newcomers.has(leaf)) continue;
+    for (const type of processed) check(leaf.capabilities.proposals.includes(type), "unsupported_capability");
+  }
 }
 
 /**
@@ -99,5 +115,5 @@ export function checkNewKeys(
     if (encryption.has(keyText(node.kind === "leaf" ? node.leaf.encryptionKey : node.parent.encryptionKey))) seen++;
     if (node.kind === "leaf" && signature.has(keyText(node.leaf.signatureKey))) seen++;
   }
-  check(seen <= encryption.size + signature.size, "duplicate_key");
+  check(seen === encryption.size + signature.size, "duplicate_key");
 }

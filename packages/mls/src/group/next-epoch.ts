@@ -18,8 +18,11 @@ import { type MlsContext, policyOf } from "./context.ts";
 import { checkNewKeys, checkSupport } from "./leaf-rules.ts";
 import type { GroupState, PastEpoch } from "./state.ts";
 
+const EPOCH_MAX = 0xffff_ffff_ffff_ffffn;
+
 /** GroupContext of the next epoch before the commit is part of the transcript: what path secrets are encrypted under (§7.6). */
 export function provisionalContext(suite: CipherSuite, state: Pick<GroupState, "context">, applied: Applied): GroupContext {
+  check(state.context.epoch < EPOCH_MAX, "generations_exhausted");
   return {
     ...state.context,
     epoch: state.context.epoch + 1n,
@@ -39,7 +42,9 @@ export function checkNewTree(applied: Applied, path: { readonly leaf: LeafNode; 
     encryption: [...leaves.map((leaf) => leaf.encryptionKey), ...(path?.keys ?? [])],
     signature: leaves.map((leaf) => leaf.signatureKey),
   });
-  checkSupport(applied.tree, applied);
+  const newcomers = new Set(applied.added.map(({ keyPackage }) => keyPackage.leafNode));
+  if (path !== undefined && applied.kemOutput !== undefined) newcomers.add(path.leaf);
+  checkSupport(applied.tree, { ...applied, newcomers });
 }
 
 export type Advance = {
@@ -72,8 +77,7 @@ export function requireConfirmationTag(epoch: AdvancedEpoch, commit: Authenticat
 }
 
 function pastEpoch(state: GroupState): PastEpoch {
-  const signatureKeys: (Uint8Array | undefined)[] = new Array<undefined>(state.tree.leafCapacity).fill(undefined);
-  for (const { leafIndex, leaf } of state.tree.members()) signatureKeys[leafIndex] = leaf.signatureKey;
+  const signatureKeys = Array.from({ length: state.tree.leafCapacity }, (_, leafIndex) => state.tree.leaf(leafIndex)?.signatureKey);
   return { context: state.context, senderData: state.secrets.senderData, secretTree: state.secretTree, signatureKeys };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Processing a received commit (RFC 9420 §12.4.2, §12.4.3.2 for external commits).
  */
-import { equalBytes } from "../bytes.ts";
+import { equalBytes, keyText } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { check, need } from "../outcome.ts";
 import { contextBytes, externalKeyPair } from "../schedule/key-schedule.ts";
@@ -10,13 +10,13 @@ import type { AuthenticatedContent } from "../structs/framed-content.ts";
 import type { LeafNode } from "../structs/leaf-node.ts";
 import { checkPathShape, currentKeys, filteredDirectPath, openPath, setPath } from "../tree/update-path.ts";
 import { applyProposals, type Applied } from "./apply-proposals.ts";
-import { authenticateAll, type MlsContext, policyOf } from "./context.ts";
+import { allowAll, authenticateAll, type MlsContext, policyOf, secondsNow } from "./context.ts";
 import { checkLeafNode } from "./leaf-rules.ts";
 import { advanceEpoch, checkNewTree, enterEpoch, provisionalContext, requireConfirmationTag } from "./next-epoch.ts";
-import { type Committer, isPathRequired, type ListedProposal } from "./proposal-rules.ts";
+import { type Committer, isPathRequired, type ListedProposal, ofKind } from "./proposal-rules.ts";
 import { combinePsks } from "./psks.ts";
-import { findPending, type GroupState } from "./state.ts";
-import type { Member } from "../tree/ratchet-tree.ts";
+import type { GroupState } from "./state.ts";
+import type { Member, RatchetTree } from "../tree/ratchet-tree.ts";
 
 /** What a commit changed, for the application. */
 export type EpochChange = {
@@ -34,9 +34,10 @@ export type EpochChange = {
 export type ProcessedCommit = { readonly state: GroupState; readonly change: EpochChange };
 
 function resolveProposals(state: GroupState, commit: Commit, from: AuthenticatedContent["framed"]["sender"]): ListedProposal[] {
+  const pending = new Map(state.proposals.map((entry) => [keyText(entry.reference), entry]));
   return commit.proposals.map((item) => {
     if (item.kind === "proposal") return { proposal: item.proposal, sender: from, reference: undefined };
-    return need(findPending(state, item.reference), "unknown_proposal");
+    return need(pending.get(keyText(item.reference)), "unknown_proposal");
   });
 }
 
@@ -106,21 +107,39 @@ function changeOf(
   };
 }
 
-/** State of a member that a commit removed: it keeps what it could read before, and nothing of the new epoch. */
+/** State of a member that a commit removed: it keeps what opens late messages of the epochs it was in, and nothing else (§12.4.2). */
 function leave(state: GroupState): GroupState {
-  return { ...state, status: "removed", proposals: [], ownUpdates: [], privateKeys: new Map() };
+  const none = new Uint8Array(0);
+  const secrets = {
+    senderData: state.secrets.senderData,
+    exporter: none,
+    external: none,
+    confirmationKey: none,
+    membershipKey: none,
+    resumptionPsk: none,
+    epochAuthenticator: none,
+    init: none,
+  };
+  return { ...state, status: "removed", secrets, proposals: [], ownUpdates: [], privateKeys: new Map(), resumptionPsks: [] };
 }
 
-/** The committer's leaf index, and its leaf before the commit. An external joiner gets the leftmost free place. */
+/** The member that an external commit's one Remove proposal takes out: the joiner's earlier appearance (§12.2). */
+function resyncedMember(state: GroupState, list: readonly ListedProposal[], committer: Committer): Member | undefined {
+  const leafIndex = committer.kind === "joiner" ? ofKind(list, "remove")[0]?.proposal.removed : undefined;
+  const leaf = leafIndex === undefined ? undefined : state.tree.leaf(leafIndex);
+  return leafIndex === undefined || leaf === undefined ? undefined : { leafIndex, leaf };
+}
+
+/** The committer's leaf index, and the leaf it replaces. An external joiner gets the leftmost free place. */
 function placeCommitter(
   applied: Applied,
   commit: Commit,
-  committer: Committer,
-  state: GroupState,
+  by: { readonly committer: Committer; readonly tree: RatchetTree; readonly resynced: Member | undefined },
 ): { index: number; before: LeafNode | undefined } {
-  if (committer.kind === "member") return { index: committer.leafIndex, before: state.tree.leaf(committer.leafIndex) };
+  const { committer } = by;
+  if (committer.kind === "member") return { index: committer.leafIndex, before: by.tree.leaf(committer.leafIndex) };
   const path = need(commit.path, "path_required");
-  return { index: applied.tree.add(path.leafNode), before: undefined };
+  return { index: applied.tree.add(path.leafNode), before: by.resynced?.leaf };
 }
 
 /** `content` has been authenticated. Throws Reject; `state` stays as it is. */
@@ -136,10 +155,20 @@ export function processCommit(
   const committer: Committer = sender.kind === "member" ? sender : { kind: "joiner" };
   const list = resolveProposals(state, commit, sender);
   const policy = policyOf(context);
-  for (const { proposal } of list) check(policy.allowProposal(proposal), "invalid_proposal");
-  const applied = applyProposals(state, list, { suite, committer, now: policy.checkReceivedLifetimes ? context.now : undefined });
-  check(commit.path !== undefined || !isPathRequired(list), "path_required");
-  const { index, before } = placeCommitter(applied, commit, committer, state);
+  allowAll(context, list, committer.kind === "member" ? committer.leafIndex : "joiner");
+  const { checkReceivedLifetimes, lifetimeSecondsMax } = policy;
+  const applied = applyProposals(state, list, {
+    suite,
+    committer,
+    now: checkReceivedLifetimes ? secondsNow(context) : undefined,
+    lifetimeSecondsMax,
+  });
+  check(commit.path !== undefined || !isPathRequired(list, policy.pathlessProposalTypes), "path_required");
+  const { index, before } = placeCommitter(applied, commit, {
+    committer,
+    tree: state.tree,
+    resynced: resyncedMember(state, list, committer),
+  });
   const removedSelf = applied.removed.some(({ leafIndex }) => leafIndex === state.ownLeafIndex);
   const own = removedSelf ? state : ownPartAfter(state, applied);
   const pathInput = commit.path && { state, applied, path: commit.path, committerIndex: index, before };
@@ -162,15 +191,17 @@ export function processCommit(
       ownLeafIndex: state.ownLeafIndex,
       privateKeys: currentKeys(applied.tree, own.privateKeys),
     });
+  const pskSecret = combinePsks(suite, applied.psks, { context, groups: [state], usages: ["application"] });
   const epoch = advanceEpoch(suite, {
     commit: content,
     provisional,
     init: applied.kemOutput === undefined ? state.secrets.init : externalInit(suite, state, applied.kemOutput),
     interim: state.interimTranscriptHash,
     commitSecret: opened?.commitSecret ?? new Uint8Array(suite.hashLength),
-    pskSecret: combinePsks(suite, applied.psks, { context, groups: [state], usages: ["application"] }),
+    pskSecret,
   });
   requireConfirmationTag(epoch, content);
+  for (const secret of [pskSecret, epoch.joiner, opened?.commitSecret]) secret?.fill(0);
   const privateKeys = new Map([...own.privateKeys, ...(opened?.keys ?? [])]);
   const part = { ownLeafIndex: state.ownLeafIndex, signaturePrivateKey: own.signaturePrivateKey, privateKeys };
   return { state: enterEpoch(suite, epoch, { ...part, applied, before: state, context }), change };
@@ -180,7 +211,6 @@ export function processCommit(
 function pathChecks(path: UpdatePath | undefined, before: LeafNode | undefined, applied: Applied): Parameters<typeof authenticateAll>[1] {
   if (path === undefined) return [];
   const { credential, signatureKey } = path.leafNode;
-  const isJoiner = applied.kemOutput !== undefined;
-  const replaces = isJoiner ? applied.removed[0]?.leaf.credential : before?.credential;
-  return [{ credential, signatureKey, purpose: isJoiner ? "joiner" : "commit", replaces }];
+  const purpose = applied.kemOutput === undefined ? "commit" : "joiner";
+  return [{ credential, signatureKey, purpose, replaces: before?.credential }];
 }

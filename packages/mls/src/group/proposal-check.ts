@@ -4,25 +4,26 @@
 import { equalBytes } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { check, need } from "../outcome.ts";
-import { PROTOCOL_VERSION } from "../structs/capabilities.ts";
-import { appDataDictionary } from "../structs/app-data.ts";
 import type { Sender } from "../structs/framed-content.ts";
-import { externalSenders, requiredCapabilities } from "../structs/group-extensions.ts";
-import { isDefaultProposal, type Proposal, proposalType } from "../structs/proposal.ts";
-import { authenticateAll, type MlsContext, policyOf } from "./context.ts";
-import { checkKeyPackage, checkLeafNode, checkLifetime, checkSupport } from "./leaf-rules.ts";
+import type { Proposal } from "../structs/proposal.ts";
+import { addPurpose } from "./apply-proposals.ts";
+import { allowAll, authenticateAll, type MlsContext, policyOf, secondsNow } from "./context.ts";
+import { checkGroupExtensions } from "./group-extension-rules.ts";
+import { checkKeyPackage, checkLeafNode, checkLifetime, checkLifetimeSpan } from "./leaf-rules.ts";
 import { checkProposer, type OfKind } from "./proposal-rules.ts";
 import { checkPskId } from "./psks.ts";
 import type { GroupState } from "./state.ts";
 
 type About = { readonly suite: CipherSuite; readonly sender: Sender; readonly context: MlsContext; readonly isOwn: boolean };
 
-function checkAdd(proposal: OfKind<"add">, { suite, context, isOwn }: About): void {
+function checkAdd(proposal: OfKind<"add">, { suite, sender, context, isOwn }: About): void {
   const { leafNode } = proposal.keyPackage;
   checkKeyPackage(suite, proposal.keyPackage);
-  if (isOwn || policyOf(context).checkReceivedLifetimes) checkLifetime(leafNode, context.now);
+  const policy = policyOf(context);
+  if (isOwn || policy.checkReceivedLifetimes) checkLifetime(leafNode, secondsNow(context));
+  checkLifetimeSpan(leafNode, policy.lifetimeSecondsMax);
   const { credential, signatureKey } = leafNode;
-  authenticateAll(context, [{ credential, signatureKey, purpose: "keyPackage", replaces: undefined }]);
+  authenticateAll(context, [{ credential, signatureKey, purpose: addPurpose(sender), replaces: undefined }]);
 }
 
 function checkUpdate(state: GroupState, proposal: OfKind<"update">, { suite, sender, context }: About): void {
@@ -36,27 +37,18 @@ function checkUpdate(state: GroupState, proposal: OfKind<"update">, { suite, sen
   authenticateAll(context, [{ credential, signatureKey, purpose: "update", replaces: before.credential }]);
 }
 
-function checkNewExtensions(state: GroupState, proposal: OfKind<"groupContextExtensions">, context: MlsContext): void {
-  requiredCapabilities(proposal.extensions);
-  appDataDictionary(proposal.extensions);
-  const senders = externalSenders(proposal.extensions);
-  authenticateAll(
-    context,
-    senders.map(({ credential, signatureKey }) => ({ credential, signatureKey, purpose: "externalSender", replaces: undefined })),
-  );
-  checkSupport(state.tree, { extensions: proposal.extensions, proposalTypes: [] });
-}
-
-/** Throws Reject when a proposal could not stand in any valid commit of this epoch. */
+/** Throws Reject when a proposal could not stand in any valid commit of this epoch. What only a list can tell is left to the commit. */
 export function checkProposalAlone(state: GroupState, proposal: Proposal, about: About): void {
-  checkProposer(proposal, about.sender);
-  check(policyOf(about.context).allowProposal(proposal), "invalid_proposal");
-  const type = proposalType(proposal);
-  if (!isDefaultProposal(type)) checkSupport(state.tree, { extensions: state.context.extensions, proposalTypes: [type] });
+  const { sender, context } = about;
+  checkProposer(proposal, sender);
+  if (sender.kind === "external" && proposal.kind === "custom") {
+    check(policyOf(context).externalProposalTypes.includes(proposal.type), "invalid_proposal");
+  }
+  allowAll(context, [{ proposal, sender, reference: undefined }], undefined);
   if (proposal.kind === "add") checkAdd(proposal, about);
   else if (proposal.kind === "update") checkUpdate(state, proposal, about);
   else if (proposal.kind === "remove") check(state.tree.leaf(proposal.removed) !== undefined, "invalid_proposal");
   else if (proposal.kind === "psk") checkPskId(about.suite, proposal.psk, ["application"]);
-  else if (proposal.kind === "groupContextExtensions") checkNewExtensions(state, proposal, about.context);
-  else if (proposal.kind === "reinit") check(proposal.version >= PROTOCOL_VERSION, "invalid_proposal");
+  else if (proposal.kind === "groupContextExtensions") authenticateAll(context, checkGroupExtensions(proposal.extensions));
+  else if (proposal.kind === "reinit") check(proposal.version >= state.context.version, "invalid_proposal");
 }

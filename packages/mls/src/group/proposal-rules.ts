@@ -5,7 +5,7 @@ import { keyText } from "../bytes.ts";
 import { encode } from "../codec/writer.ts";
 import { check, Reject } from "../outcome.ts";
 import type { Sender } from "../structs/framed-content.ts";
-import { type Proposal, proposalType } from "../structs/proposal.ts";
+import { PROPOSAL, type Proposal, proposalType } from "../structs/proposal.ts";
 import { writePskId } from "../structs/psk.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 
@@ -21,12 +21,13 @@ export function ofKind<K extends Proposal["kind"]>(list: readonly ListedProposal
   return list.filter((item): item is ListedProposal & { proposal: OfKind<K> } => item.proposal.kind === kind);
 }
 
-/** Proposal types that need an update path (§17.4 "Path Required"); a custom proposal is taken to need one. */
-const pathless: ReadonlySet<Proposal["kind"]> = new Set(["add", "psk", "reinit"]);
+/** Proposal types that need no update path (§17.4 "Path Required: N"). */
+const pathless: readonly number[] = [PROPOSAL.add, PROPOSAL.psk, PROPOSAL.reinit];
 
-/** §12.4: an empty list and any proposal outside add, psk and reinit need a path. */
-export function isPathRequired(list: readonly ListedProposal[]): boolean {
-  return list.length === 0 || list.some((item) => !pathless.has(item.proposal.kind));
+/** §12.4: an empty list needs a path, and so does any proposal but add, psk, reinit and the custom types that are said not to. */
+export function isPathRequired(list: readonly ListedProposal[], pathlessCustomTypes: readonly number[]): boolean {
+  const needsPath = (type: number): boolean => !pathless.includes(type) && !pathlessCustomTypes.includes(type);
+  return list.length === 0 || proposalTypesOf(list).some(needsPath);
 }
 
 /** The leaf that an update, remove or self-remove is about. */

@@ -2,6 +2,8 @@
  * Sending proposals (RFC 9420 §12.1): by a member, by an external sender (§12.1.8), and by one who wants in (§12.1.8, Add).
  */
 import { empty, equalBytes } from "../bytes.ts";
+import { readWhole } from "../codec/reader.ts";
+import { encode } from "../codec/writer.ts";
 import type { CipherSuite, KeyPair } from "../crypto/provider.ts";
 import { LIMITS } from "../limits.ts";
 import { attempt, check, type Outcome } from "../outcome.ts";
@@ -9,13 +11,16 @@ import type { AuthenticatedContent, Sender } from "../structs/framed-content.ts"
 import type { GroupContext } from "../structs/group-context.ts";
 import { externalSenders } from "../structs/group-extensions.ts";
 import { encodeMlsMessage } from "../structs/mls-message.ts";
-import { type Proposal, PROPOSAL } from "../structs/proposal.ts";
+import { type Proposal, PROPOSAL, readProposal, writeProposal } from "../structs/proposal.ts";
+import { outgoingData } from "./authenticated-data.ts";
 import { leafTemplate, type LeafChange } from "./commit.ts";
 import { type MlsContext, suiteOf } from "./context.ts";
 import { frame, proposalReference, signFramed, type WireFormatName } from "./framing.ts";
 import { freshKeys, signLeafNode } from "./key-package.ts";
+import { checkOwnLeaf, checkSignatureKeys } from "./identity-rules.ts";
 import { checkProposalAlone } from "./proposal-check.ts";
-import { type GroupState, type OwnUpdate, requireActive } from "./state.ts";
+import { checkProposer } from "./proposal-rules.ts";
+import { findPending, type GroupState, type OwnUpdate, requireActive } from "./state.ts";
 
 /** `update` and `selfRemove` are made here; every other proposal is passed as it is. */
 export type ProposalRequest = Exclude<Proposal, { readonly kind: "update" }> | { readonly kind: "update"; readonly leaf?: LeafChange };
@@ -43,7 +48,9 @@ function makeUpdate(
     source: { kind: "update" as const },
   };
   const position = { groupId: state.context.groupId, leafIndex: state.ownLeafIndex };
+  checkSignatureKeys(suite, signatureKeys);
   const leafNode = signLeafNode(suite, content, { privateKey: signatureKeys.privateKey, position });
+  checkOwnLeaf(suite, leafNode);
   return { proposal: { kind: "update", leafNode }, own: { encryptionKeys, signaturePrivateKey: signatureKeys.privateKey } };
 }
 
@@ -60,8 +67,8 @@ export function createProposal(state: GroupState, options: ProposeOptions, conte
       groupId: state.context.groupId,
       epoch: state.context.epoch,
       sender,
-      authenticatedData: options.authenticatedData ?? empty(),
-      content: { kind: "proposal" as const, proposal: made.proposal },
+      authenticatedData: outgoingData(state.context.extensions, options.authenticatedData),
+      content: { kind: "proposal" as const, proposal: readBack(made.proposal) },
     };
     const wireFormat = made.proposal.kind === "selfRemove" ? "publicMessage" : (options.wireFormat ?? "privateMessage");
     const content = signFramed(suite, framed, { wireFormat, context: state.context, privateKey: state.signaturePrivateKey });
@@ -73,18 +80,28 @@ export function createProposal(state: GroupState, options: ProposeOptions, conte
   });
 }
 
-/** Remembers a proposal of this epoch. Throws Reject at the limit. */
+/** A proposal that its receivers can decode. Throws Reject. */
+function readBack(proposal: Proposal): Proposal {
+  readWhole(readProposal, encode(writeProposal, proposal));
+  return proposal;
+}
+
+/** Remembers a proposal of this epoch, once: a PublicMessage can be sent again by anybody. Throws Reject at the limit. */
 export function addPending(state: GroupState, pending: GroupState["proposals"][number]): GroupState {
+  if (findPending(state, pending.reference) !== undefined) return state;
   check(state.proposals.length < LIMITS.pendingProposalsMax, "limit_exceeded");
   return { ...state, proposals: [...state.proposals, pending] };
 }
+
+/** What one who is not a member has to know; the extensions tell whether the group uses Safe AAD. */
+export type OutsideGroup = Pick<GroupContext, "groupId" | "epoch"> & Partial<Pick<GroupContext, "extensions">>;
 
 function frameOutside(
   suite: CipherSuite,
   by: {
     readonly sender: Sender;
     readonly proposal: Proposal;
-    readonly group: Pick<GroupContext, "groupId" | "epoch">;
+    readonly group: OutsideGroup;
     readonly privateKey: Uint8Array;
   },
 ): Uint8Array {
@@ -92,11 +109,12 @@ function frameOutside(
     groupId: by.group.groupId,
     epoch: by.group.epoch,
     sender: by.sender,
-    authenticatedData: empty(),
+    authenticatedData: outgoingData(by.group.extensions ?? [], undefined),
     content: { kind: "proposal" as const, proposal: by.proposal },
   };
   // These two kinds of sender do not sign the GroupContext (§6.1), so its other fields do not matter.
-  const context = { version: 1, suiteId: suite.id, ...by.group, treeHash: empty(), confirmedTranscriptHash: empty(), extensions: [] };
+  const { groupId, epoch } = by.group;
+  const context = { version: 1, suiteId: suite.id, groupId, epoch, treeHash: empty(), confirmedTranscriptHash: empty(), extensions: [] };
   const { auth }: AuthenticatedContent = signFramed(suite, framed, { wireFormat: "publicMessage", context, privateKey: by.privateKey });
   return encodeMlsMessage({ kind: "publicMessage", message: { framed, auth, membershipTag: undefined } });
 }
@@ -116,12 +134,13 @@ export function createExternalProposal(options: ExternalProposalOptions, context
     const senderIndex = externalSenders(options.group.extensions).findIndex(({ signatureKey }) => equalBytes(signatureKey, key));
     check(senderIndex >= 0, "usage");
     const sender = { kind: "external" as const, senderIndex };
+    checkProposer(options.proposal, sender);
     return frameOutside(suite, { sender, proposal: options.proposal, group: options.group, privateKey: options.signatureKeys.privateKey });
   });
 }
 
 export type JoinProposalOptions = {
-  readonly group: Pick<GroupContext, "groupId" | "epoch">;
+  readonly group: OutsideGroup;
   readonly keyPackage: Extract<Proposal, { kind: "add" }>["keyPackage"];
   readonly signaturePrivateKey: Uint8Array;
 };

@@ -13,13 +13,13 @@ import type { GroupState } from "./state.ts";
 
 export type ExportRequest = { readonly label: string; readonly context: Uint8Array; readonly length: number };
 
-/** MLS-Exporter of the present epoch; `length` in bytes, at most 255 hash lengths. */
+/** MLS-Exporter of the present epoch; the label is printable ASCII, `length` in bytes, at most 255 hash lengths. */
 export function exportSecret(state: GroupState, request: ExportRequest, context: MlsContext): Outcome<Uint8Array> {
   return attempt(() => {
     check(state.status !== "removed", "group_inactive");
     const suite = suiteOf(context, state.context.suiteId);
     check(Number.isInteger(request.length) && request.length > 0 && request.length <= 255 * suite.hashLength, "usage");
-    check(request.label.length <= LIMITS.groupIdBytesMax, "usage");
+    check(request.label.length <= LIMITS.groupIdBytesMax && /^[\x20-\x7e]*$/.test(request.label), "usage");
     return exportFrom(suite, state.secrets.exporter, request);
   });
 }

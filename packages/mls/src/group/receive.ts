@@ -5,10 +5,12 @@ import { equalBytes } from "../bytes.ts";
 import { readWhole } from "../codec/reader.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { attempt, check, need, type Outcome } from "../outcome.ts";
+import type { Extension } from "../structs/extension.ts";
 import type { AuthenticatedContent, Sender } from "../structs/framed-content.ts";
 import type { PrivateMessage } from "../structs/messages.ts";
 import { type MlsMessage, readMlsMessage } from "../structs/mls-message.ts";
 import type { Proposal } from "../structs/proposal.ts";
+import { checkIncomingData } from "./authenticated-data.ts";
 import { type MlsContext, suiteOf, windowOf } from "./context.ts";
 import { proposalReference } from "./framing.ts";
 import { type EpochChange, processCommit } from "./process-commit.ts";
@@ -47,6 +49,8 @@ export type Received =
   | (Common & { readonly kind: "commit"; readonly change: EpochChange });
 
 export type Opened = {
+  /** Of the GroupContext of the message's epoch. */
+  readonly extensions: readonly Extension[];
   readonly content: AuthenticatedContent;
   readonly evidence: Evidence;
   readonly state: GroupState;
@@ -74,6 +78,7 @@ export function openPrivate(state: GroupState, message: PrivateMessage, on: { su
   const decrypted = decryptPrivate(on.suite, message, { keys, window: windowOf(on.context), ownLeafIndex: state.ownLeafIndex });
   return {
     content: decrypted.content,
+    extensions: keys.context.extensions,
     evidence: evidenceFor(decrypted.content, keys),
     state: withSecretTree(state, { epoch: message.epoch, isPresent, secretTree: decrypted.secretTree }),
     generation: decrypted.generation,
@@ -88,7 +93,7 @@ function openUnverified(state: GroupState, message: MlsMessage, on: { suite: Cip
   check(framed.epoch <= state.context.epoch, "epoch_ahead");
   check(framed.epoch === state.context.epoch, "epoch_behind");
   const content = openPublic(on.suite, message.message, state);
-  return { content, evidence: evidenceFor(content, presentKeys(state)), state, generation: 0 };
+  return { content, extensions: state.context.extensions, evidence: evidenceFor(content, presentKeys(state)), state, generation: 0 };
 }
 
 /** An opened application message as it is handed out. */
@@ -136,6 +141,9 @@ export function receiveMessage(state: GroupState, message: Uint8Array, context: 
     check(decoded.kind === "publicMessage" || decoded.kind === "privateMessage", "unsupported_wire_format");
     const opened = openUnverified(state, decoded, { suite, context });
     check(isSignedAsClaimed(suite, opened.evidence), "invalid_signature");
+    const { sender, authenticatedData } = opened.content.framed;
+    checkIncomingData(opened.extensions, authenticatedData);
+    check(sender.kind !== "member" || sender.leafIndex !== state.ownLeafIndex, "own_message");
     return act(opened, { suite, context });
   });
 }

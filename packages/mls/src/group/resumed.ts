@@ -9,27 +9,39 @@ import { writeExtensions } from "../structs/extension.ts";
 import type { GroupInfo } from "../structs/group-info.ts";
 import type { PskId } from "../structs/psk.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { Policy } from "./context.ts";
 import type { GroupState } from "./state.ts";
 
-type Arrived = { readonly info: GroupInfo; readonly tree: RatchetTree };
+type Arrived = { readonly info: GroupInfo; readonly tree: RatchetTree; readonly sameClient: Policy["sameClient"] };
 
-/** §11.2: the new group is what the committed ReInit announced. */
-function checkSuccessor(resumes: GroupState, { info }: Arrived): void {
+type Members = Pick<RatchetTree, "members">;
+
+/** Every member of `some` is a member of `all`, as the application sees it. */
+function isWithin(some: Members, all: Members, sameClient: Policy["sameClient"]): boolean {
+  const known = [...all.members()];
+  const places = new Map(known.map(({ leaf }) => [keyText(encode(writeCredential, leaf.credential)), leaf.credential]));
+  return [...some.members()].every(({ leaf: { credential } }) => {
+    const twin = places.get(keyText(encode(writeCredential, credential)));
+    if (twin !== undefined && sameClient(twin, credential)) return true;
+    return known.some(({ leaf }) => sameClient(leaf.credential, credential));
+  });
+}
+
+/** §11.2: the new group is what the committed ReInit announced, and brings along everybody and nobody else. */
+function checkSuccessor(resumes: GroupState, { info, tree, sameClient }: Arrived): void {
   const reinit = need(resumes.reinit, "invalid_welcome");
   const { groupContext } = info;
   check(equalBytes(reinit.groupId, groupContext.groupId), "invalid_welcome");
   check(reinit.version === groupContext.version && reinit.suiteId === groupContext.suiteId, "invalid_welcome");
   check(equalBytes(encode(writeExtensions, reinit.extensions), encode(writeExtensions, groupContext.extensions)), "invalid_welcome");
+  check(isWithin(resumes.tree, tree, sameClient) && isWithin(tree, resumes.tree, sameClient), "invalid_welcome");
 }
 
-/** §11.3: same version and suite, and everybody in the branch is a member of the parent group (by credential). */
-function checkBranch(resumes: GroupState, { info, tree }: Arrived): void {
+/** §11.3: same version and suite, and everybody in the branch is a member of the parent group. */
+function checkBranch(resumes: GroupState, { info, tree, sameClient }: Arrived): void {
   check(info.groupContext.version === resumes.context.version, "invalid_welcome");
   check(info.groupContext.suiteId === resumes.context.suiteId, "invalid_welcome");
-  const known = new Set([...resumes.tree.members()].map(({ leaf }) => keyText(encode(writeCredential, leaf.credential))));
-  for (const { leaf } of tree.members()) {
-    check(known.has(keyText(encode(writeCredential, leaf.credential))), "invalid_welcome");
-  }
+  check(isWithin(tree, resumes.tree, sameClient), "invalid_welcome");
 }
 
 /** Throws Reject when the Welcome's PSKs and the resumed group do not fit together. */
@@ -37,6 +49,7 @@ export function checkResumed(psks: readonly PskId[], resumes: GroupState | undef
   const special = psks.filter((psk) => psk.kind === "resumption" && psk.usage !== "application");
   check(special.length <= 1, "invalid_welcome");
   const psk = special[0];
+  check((psk === undefined) === (resumes === undefined), resumes === undefined ? "unknown_psk" : "invalid_welcome");
   if (psk?.kind !== "resumption") return;
   const group = need(resumes, "unknown_psk");
   check(equalBytes(psk.groupId, group.context.groupId), "invalid_welcome");

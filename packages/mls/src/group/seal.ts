@@ -1,10 +1,11 @@
 /**
  * Application messages, sending side (RFC 9420 §6.3, §15).
  */
-import { empty } from "../bytes.ts";
-import { attempt, type Outcome } from "../outcome.ts";
+import { attempt, check, type Outcome } from "../outcome.ts";
+import { outgoingData } from "./authenticated-data.ts";
 import { type MlsContext, suiteOf } from "./context.ts";
 import { frame, signFramed } from "./framing.ts";
+import { checkedMessage } from "../structs/mls-message.ts";
 import { type GroupState, requireActive } from "./state.ts";
 
 export type SealOptions = {
@@ -20,18 +21,26 @@ export type Sealed = {
   readonly message: Uint8Array;
 };
 
+/** §12.4: proposals of others wait for a commit. */
+function isCommitDue(state: GroupState): boolean {
+  return state.proposals.some(({ sender }) => sender.kind !== "member" || sender.leafIndex !== state.ownLeafIndex);
+}
+
+/** Fails with `proposals_pending` while proposals of others wait for a commit, unless the policy allows it. */
 export function sealMessage(state: GroupState, options: SealOptions, context: MlsContext): Outcome<Sealed> {
   return attempt(() => {
     requireActive(state);
+    check(context.policy?.sendBesideProposals === true || !isCommitDue(state), "proposals_pending");
     const suite = suiteOf(context, state.context.suiteId);
     const framed = {
       groupId: state.context.groupId,
       epoch: state.context.epoch,
       sender: { kind: "member" as const, leafIndex: state.ownLeafIndex },
-      authenticatedData: options.authenticatedData ?? empty(),
+      authenticatedData: outgoingData(state.context.extensions, options.authenticatedData),
       content: { kind: "application" as const, data: options.data },
     };
     const by = { wireFormat: "privateMessage" as const, context: state.context, privateKey: state.signaturePrivateKey };
-    return frame(suite, state, { content: signFramed(suite, framed, by), context });
+    const sealed = frame(suite, state, { content: signFramed(suite, framed, by), context });
+    return { state: sealed.state, message: checkedMessage(sealed.message) };
   });
 }

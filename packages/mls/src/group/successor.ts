@@ -3,6 +3,7 @@
  * ciphersuite, and a branch for part of the members (§11.3).
  */
 import { attempt, check, need, type Outcome } from "../outcome.ts";
+import { PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import type { Extension } from "../structs/extension.ts";
 import type { KeyPackage } from "../structs/key-package.ts";
 import type { Proposal } from "../structs/proposal.ts";
@@ -46,7 +47,8 @@ function resume(parent: GroupState, options: SuccessorOptions, on: { shape: Shap
 export function createSuccessor(closed: GroupState, options: SuccessorOptions, context: MlsContext): Outcome<CommitResult> {
   return attempt(() => {
     check(closed.status === "closed", "usage");
-    const { groupId, suiteId, extensions } = need(closed.reinit, "usage");
+    const { groupId, version, suiteId, extensions } = need(closed.reinit, "usage");
+    check(version === PROTOCOL_VERSION, "unsupported_version");
     return resume(closed, options, { shape: { groupId, suiteId, groupExtensions: extensions, usage: "reinit" }, context });
   });
 }

@@ -41,7 +41,7 @@ function readPadded(
   const reader = new Reader(plaintext);
   const content = readContent(reader, message.contentKind);
   const auth = readAuthData(reader, message.contentKind);
-  for (const byte of reader.rest()) check(byte === 0, "invalid_padding");
+  check(reader.isZeroFromHere(), "invalid_padding");
   return { content, auth };
 }
 
@@ -87,7 +87,6 @@ export function openPublic(suite: CipherSuite, message: PublicMessage, state: Gr
   check(message.framed.content.kind !== "application", "invalid_content");
   if (sender.kind === "member") {
     check(state.tree.leaf(sender.leafIndex) !== undefined, "unknown_sender");
-    check(sender.leafIndex !== state.ownLeafIndex, "own_message");
     const seen = { key: state.secrets.membershipKey, context: state.context, tag: need(message.membershipTag, "invalid_membership_tag") };
     check(isMembershipTag(suite, content, seen), "invalid_membership_tag");
   }

@@ -10,7 +10,7 @@
 import { type Reader, Reader as ByteReader, readWhole } from "../codec/reader.ts";
 import { encode, Writer } from "../codec/writer.ts";
 import { LIMITS } from "../limits.ts";
-import { attempt, type Outcome, Reject } from "../outcome.ts";
+import { attempt, check, type Outcome, Reject } from "../outcome.ts";
 import { type Extension, EXTENSION, findExtension } from "./extension.ts";
 import type { KeyPackage } from "./key-package.ts";
 
@@ -35,8 +35,10 @@ function readComponents(reader: Reader): ComponentData[] {
   return items;
 }
 
+/** Throws Reject `usage` for two items of one component. */
 export function appDataDictionaryExtension(items: readonly ComponentData[]): Extension {
-  const sorted = [...items].sort((a, b) => a.componentId - b.componentId);
+  const sorted = items.toSorted((a, b) => a.componentId - b.componentId);
+  check(new Set(sorted.map((item) => item.componentId)).size === sorted.length, "usage");
   return { type: EXTENSION.appDataDictionary, data: encode(writeComponents, sorted) };
 }
 
@@ -53,7 +55,7 @@ export function usesSafeAad(groupContextExtensions: readonly Extension[]): boole
 /** `authenticated_data` of a group that uses Safe AAD. Items are sorted here; two of one component are a `usage` failure. */
 export function encodeSafeAad(aad: SafeAad): Outcome<Uint8Array> {
   return attempt(() => {
-    const sorted = [...aad.items].sort((a, b) => a.componentId - b.componentId);
+    const sorted = aad.items.toSorted((a, b) => a.componentId - b.componentId);
     if (new Set(sorted.map((item) => item.componentId)).size !== sorted.length) throw new Reject("usage");
     const writer = new Writer();
     writeComponents(writer, sorted);
@@ -68,12 +70,14 @@ export function decodeSafeAad(authenticatedData: Uint8Array): Outcome<SafeAad> {
   });
 }
 
-/** The mark of a key package that may be used more than once. */
-export function lastResortExtension(): Extension {
-  return appDataDictionaryExtension([{ componentId: COMPONENT.lastResortKeyPackage, data: new Uint8Array(0) }]);
+/** Extensions of a key package with the mark that it may be used more than once, beside what its dictionary already holds. */
+export function withLastResort(extensions: readonly Extension[]): Extension[] {
+  const mark = { componentId: COMPONENT.lastResortKeyPackage, data: new Uint8Array(0) };
+  const held = appDataDictionary(extensions).filter(({ componentId }) => componentId !== mark.componentId);
+  return [...extensions.filter(({ type }) => type !== EXTENSION.appDataDictionary), appDataDictionaryExtension([...held, mark])];
 }
 
 export function isLastResort(keyPackage: KeyPackage): boolean {
   const found = attempt(() => appDataDictionary(keyPackage.extensions));
-  return found.ok && found.value.some((item) => item.componentId === COMPONENT.lastResortKeyPackage);
+  return found.ok && found.value.some((item) => item.componentId === COMPONENT.lastResortKeyPackage && item.data.length === 0);
 }

@@ -55,7 +55,7 @@ export function writeSender(writer: Writer, sender: Sender): void {
   else writer.u8(sender.kind === "newMemberProposal" ? 3 : 4);
 }
 
-function readSender(reader: Reader): Sender {
+export function readSender(reader: Reader): Sender {
   const type = reader.u8();
   if (type === 1) return { kind: "member", leafIndex: reader.u32() };
   if (type === 2) return { kind: "external", senderIndex: reader.u32() };
@@ -122,7 +122,8 @@ export function readAuthenticatedContent(reader: Reader): AuthenticatedContent {
 
 /** FramedContentTBS. `context` is ignored for the two kinds of sender that do not know it. */
 export function framedContentTbs(wireFormat: number, framed: FramedContent, context: GroupContext): Uint8Array {
-  const writer = new Writer(1536).u16(PROTOCOL_VERSION).u16(wireFormat);
+  const size = framed.content.kind === "application" ? framed.content.data.length : 1024;
+  const writer = new Writer(size + framed.authenticatedData.length + 384).u16(PROTOCOL_VERSION).u16(wireFormat);
   writeFramedContent(writer, framed);
   if (framed.sender.kind === "member" || framed.sender.kind === "newMemberCommit") writeGroupContext(writer, context);
   return writer.finish();

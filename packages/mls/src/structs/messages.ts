@@ -36,6 +36,7 @@ export type PrivateMessage = {
   readonly contentKind: ContentKind;
   readonly authenticatedData: Uint8Array;
   readonly encryptedSenderData: Uint8Array;
+  /** After decoding, a view into the bytes that were decoded. */
   readonly ciphertext: Uint8Array;
 };
 
@@ -65,7 +66,7 @@ export function readPrivateMessage(reader: Reader): PrivateMessage {
     contentKind: readContentKind(reader),
     authenticatedData: reader.opaque(),
     encryptedSenderData: reader.opaque(255),
-    ciphertext: reader.opaque(),
+    ciphertext: reader.opaqueView(),
   };
 }
 

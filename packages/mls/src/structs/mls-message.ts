@@ -6,6 +6,7 @@
  */
 import { type Reader, decode } from "../codec/reader.ts";
 import { type Writer, encode } from "../codec/writer.ts";
+import { LIMITS } from "../limits.ts";
 import { type Outcome, Reject } from "../outcome.ts";
 import { PROTOCOL_VERSION } from "./capabilities.ts";
 import { WIRE_FORMAT } from "./framed-content.ts";
@@ -36,6 +37,13 @@ export function writeMlsMessage(writer: Writer, message: MlsMessage): void {
   else writeKeyPackage(writer, message.keyPackage);
 }
 
+/** §10: a key package that is a message of its own has the version of that message. */
+function readOwnVersion(reader: Reader): KeyPackage {
+  const keyPackage = readKeyPackage(reader);
+  if (keyPackage.version !== PROTOCOL_VERSION) throw new Reject("unsupported_version");
+  return keyPackage;
+}
+
 export function readMlsMessage(reader: Reader): MlsMessage {
   if (reader.u16() !== PROTOCOL_VERSION) throw new Reject("unsupported_version");
   const wireFormat = reader.u16();
@@ -43,12 +51,20 @@ export function readMlsMessage(reader: Reader): MlsMessage {
   if (wireFormat === WIRE_FORMAT.privateMessage) return { kind: "privateMessage", message: readPrivateMessage(reader) };
   if (wireFormat === WIRE_FORMAT.welcome) return { kind: "welcome", welcome: readWelcome(reader) };
   if (wireFormat === WIRE_FORMAT.groupInfo) return { kind: "groupInfo", groupInfo: readGroupInfo(reader) };
-  if (wireFormat === WIRE_FORMAT.keyPackage) return { kind: "keyPackage", keyPackage: readKeyPackage(reader) };
+  if (wireFormat === WIRE_FORMAT.keyPackage) return { kind: "keyPackage", keyPackage: readOwnVersion(reader) };
   throw new Reject("unsupported_wire_format");
 }
 
 export function encodeMlsMessage(message: MlsMessage): Uint8Array {
-  return encode(writeMlsMessage, message);
+  const sizeHint =
+    message.kind === "privateMessage" ? message.message.ciphertext.length + message.message.authenticatedData.length + 384 : 1024;
+  return encode(writeMlsMessage, message, sizeHint);
+}
+
+/** Throws Reject when a message of our own is longer than any receiver of this implementation takes. */
+export function checkedMessage(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > LIMITS.messageBytesMax) throw new Reject("limit_exceeded");
+  return bytes;
 }
 
 export function decodeMlsMessage(bytes: Uint8Array): Outcome<MlsMessage> {

@@ -112,7 +112,7 @@ export class RatchetTree {
     for (const index of directPath(2 * leafIndex, this.leafCapacity)) {
       const parent = this.parent(index);
       if (parent === undefined) continue;
-      const unmergedLeaves = [...parent.unmergedLeaves, leafIndex].sort((a, b) => a - b);
+      const unmergedLeaves = [...parent.unmergedLeaves, leafIndex].toSorted((a, b) => a - b);
       this.set(index, { kind: "parent", parent: { ...parent, unmergedLeaves } });
     }
     return leafIndex;

@@ -35,14 +35,14 @@ export function treeHash(suite: CipherSuite, tree: RatchetTree, index: number = 
 }
 
 /** §7.9 original_sibling_tree_hash: the subtree's hash as if `without` (leaf indices) had not been added. */
-function originalTreeHash(suite: CipherSuite, tree: RatchetTree, subject: { index: number; without: readonly number[] }): Uint8Array {
+function originalTreeHash(suite: CipherSuite, tree: RatchetTree, subject: { index: number; without: ReadonlySet<number> }): Uint8Array {
   const { index } = subject;
   const range = leafRange(index);
-  const without = subject.without.filter((leafIndex) => leafIndex >= range.first && leafIndex <= range.last);
-  if (without.length === 0) return treeHash(suite, tree, index);
+  const without = new Set([...subject.without].filter((leafIndex) => leafIndex >= range.first && leafIndex <= range.last));
+  if (without.size === 0) return treeHash(suite, tree, index);
   if (isLeaf(index)) return hashLeaf(suite, index >>> 1, undefined);
   const parent = tree.parent(index);
-  const original = parent && { ...parent, unmergedLeaves: parent.unmergedLeaves.filter((leafIndex) => !without.includes(leafIndex)) };
+  const original = parent && { ...parent, unmergedLeaves: parent.unmergedLeaves.filter((leafIndex) => !without.has(leafIndex)) };
   return hashParent(suite, original, [
     originalTreeHash(suite, tree, { index: leftChild(index), without }),
     originalTreeHash(suite, tree, { index: rightChild(index), without }),
@@ -52,6 +52,6 @@ function originalTreeHash(suite: CipherSuite, tree: RatchetTree, subject: { inde
 /** The parent hash that a child of `parent` carries; `sibling` is the child on the other side. */
 export function parentHash(suite: CipherSuite, tree: RatchetTree, subject: { parent: ParentNode; sibling: number }): Uint8Array {
   const { parent, sibling } = subject;
-  const original = originalTreeHash(suite, tree, { index: sibling, without: parent.unmergedLeaves });
+  const original = originalTreeHash(suite, tree, { index: sibling, without: new Set(parent.unmergedLeaves) });
   return suite.hash(new Writer(512).opaque(parent.encryptionKey).opaque(parent.parentHash).opaque(original).view());
 }

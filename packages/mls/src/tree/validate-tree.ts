@@ -3,18 +3,30 @@
  */
 import { equalBytes, keyText } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
-import { check } from "../outcome.ts";
+import { check, need } from "../outcome.ts";
 import { isUnder, leftChild, parentOf, rightChild } from "./math.ts";
 import type { ParentNode, RatchetTree } from "./ratchet-tree.ts";
 import { parentHash } from "./tree-hash.ts";
 
+/** Unmerged leaves of each nonblank parent, for quick look-ups. */
+type UnmergedLists = ReadonlyMap<number, ReadonlySet<number>>;
+
+function unmergedLists(tree: RatchetTree): UnmergedLists {
+  const lists = new Map<number, ReadonlySet<number>>();
+  for (let index = 1; index < tree.width; index += 2) {
+    const parent = tree.parent(index);
+    if (parent !== undefined) lists.set(index, new Set(parent.unmergedLeaves));
+  }
+  return lists;
+}
+
 /** §12.4.3.1: each unmerged leaf is a member below, and every nonblank node between lists it too. */
-function checkUnmergedLeaves(tree: RatchetTree, index: number, parent: ParentNode): void {
+function checkUnmergedLeaves(tree: RatchetTree, index: number, lists: UnmergedLists): void {
+  const parent = need(tree.parent(index), "invalid_tree");
   for (const leafIndex of parent.unmergedLeaves) {
     check(isUnder(leafIndex, index) && tree.leaf(leafIndex) !== undefined, "invalid_tree");
     for (let at = parentOf(2 * leafIndex); at !== index; at = parentOf(at)) {
-      const between = tree.parent(at);
-      check(between === undefined || between.unmergedLeaves.includes(leafIndex), "invalid_tree");
+      check(lists.get(at)?.has(leafIndex) ?? true, "invalid_tree");
     }
   }
 }
@@ -39,11 +51,12 @@ function isParentHashValid(suite: CipherSuite, tree: RatchetTree, link: { parent
 
 /** Unmerged leaves and parent hashes of every parent node. Throws Reject. */
 export function checkParentNodes(suite: CipherSuite, tree: RatchetTree): void {
+  const lists = unmergedLists(tree);
   for (let index = 1; index < tree.width; index += 2) {
     const parent = tree.parent(index);
     if (parent === undefined) continue;
     check(suite.isHpkePublicKey(parent.encryptionKey), "invalid_key");
-    checkUnmergedLeaves(tree, index, parent);
+    checkUnmergedLeaves(tree, index, lists);
     const left = leftChild(index);
     const right = rightChild(index);
     const valid =

@@ -10,7 +10,7 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** What a peer can do. A test asks here first and skips what is missing; the adapter throws Unsupported if it is asked all the same. */
 export interface Supports {
-  /** IANA cipher suite numbers. */
+  /** Cipher suite numbers, of IANA or our private ones. */
   readonly suites: readonly number[];
   /** How it can send its handshakes. It may be able to receive more. */
   readonly sends: readonly Handshake[];
@@ -19,7 +19,7 @@ export interface Supports {
   readonly keyPackage: boolean;
   /** Can add others: takes key packages as bytes. */
   readonly add: boolean;
-  /** Several adds, or adds and removes, in one commit. */
+  /** Adds and removes in one commit. */
   readonly mixedCommit: boolean;
   readonly remove: boolean;
   readonly update: boolean;

@@ -3,6 +3,7 @@
  * interop test of our own engine could mean that nothing was played.
  */
 import { describe, expect, it } from "vitest";
+import { SUITE } from "../../src/suites.ts";
 import { coreCrypto } from "./core-crypto.ts";
 import { openMls } from "./openmls.ts";
 import { copy, decrypt, hex, type Member, type Peer, same, text, utf8 } from "./peer.ts";
@@ -30,8 +31,8 @@ describe("peers with each other", () => {
     await expect(everyone({ suite, handshake: "public" }, [tsMls, coreCrypto])).resolves.toBeUndefined();
   });
 
-  it("ts-mls by PrivateMessage", async () => {
-    await expect(everyone({ suite: 1, handshake: "private" }, [tsMls, tsMls])).resolves.toBeUndefined();
+  it.each([1, SUITE.mlkem768X25519Aes128, SUITE.xwingAes256Sha512])("ts-mls by PrivateMessage, suite %i", async (suite) => {
+    await expect(everyone({ suite, handshake: "private" }, [tsMls, tsMls])).resolves.toBeUndefined();
   });
 
   it("ts-mls adds openmls-wasm", async () => {

@@ -21,8 +21,6 @@ import {
   encodeMlsMessage,
   type Extension,
   generateKeyPackage,
-  getCiphersuiteFromName,
-  getCiphersuiteImpl,
   type IncomingMessageCallback,
   joinGroup,
   joinGroupExternal,
@@ -50,12 +48,12 @@ import {
   type Received,
   same,
   type Supports,
-  Unsupported,
   utf8,
 } from "./peer.ts";
+import { suiteImpl, suiteName, suites } from "./ts-mls-suites.ts";
 
 const supports: Supports = {
-  suites: [1, 2, 3, 7],
+  suites,
   sends: ["public", "private"],
   receives: ["public", "private"],
   keyPackage: true,
@@ -88,19 +86,15 @@ const limits = [
   "BUG: processMessage drops the PSKs for a PrivateMessage; the adapter calls processPrivateMessage",
   "will not send application messages while it holds proposals that are not committed",
   "reads 10 generations back, 200 forward and 4 past epochs; pads PrivateMessages up to 256 bytes",
+  "X-Wing keys are derived as in the X-Wing draft, not as in draft-ietf-hpke-pq; for suites 0xf001 and 0xf002 the adapter does the latter",
   "imports @noble/hashes, which it does not declare; suite 3 needs @hpke/chacha20poly1305 and @noble/ciphers",
 ];
 
 /** Without GREASE, so that a run can be repeated; and for suite 3 the very lists of openmls-wasm, which cannot add others. */
 function capabilities(suite: CiphersuiteName, types: readonly number[]): Capabilities {
-  const suites = ciphersuites[suite] === 3 ? [1, 2, 3, 77].map(suiteName) : [suite];
+  const listed = ciphersuites[suite] === 3 ? [1, 2, 3, 77].map(suiteName) : [suite];
   const credentials = types.map((type): CredentialTypeName => (type === 1 ? "basic" : "x509"));
-  return { versions: ["mls10"], ciphersuites: suites, extensions: [], proposals: [], credentials };
-}
-
-function suiteName(suite: number): CiphersuiteName {
-  for (const [name, id] of Object.entries(ciphersuites)) if (id === suite) return name as CiphersuiteName;
-  throw new Unsupported("ts-mls", `suite ${suite}`);
+  return { versions: ["mls10"], ciphersuites: listed, extensions: [], proposals: [], credentials };
 }
 
 function decode(bytes: Bytes): MLSMessage {
@@ -315,6 +309,6 @@ export const tsMls: Peer = {
   supports,
   limits,
   async newMember(name: string, options: MemberOptions): Promise<TsMlsMember> {
-    return new TsMlsMember(name, await getCiphersuiteImpl(getCiphersuiteFromName(suiteName(options.suite))), options);
+    return new TsMlsMember(name, await suiteImpl(options.suite), options);
   },
 };

@@ -1,5 +1,6 @@
 /** Clients for tests: thin, throwing wrappers over the public functions, so that a scenario reads like a story. */
 import {
+  acceptAnyCredential,
   basicCredential,
   type CommitOptions,
   type CommitResult,
@@ -40,8 +41,7 @@ export function text(value: string): Uint8Array {
 }
 
 export function contextFor(crypto: CryptoProvider, seed: string | number, policy?: Partial<Policy>): MlsContext {
-  const base = { crypto, random: testRandom(seed), now: NOW };
-  return policy === undefined ? base : { ...base, policy };
+  return { crypto, random: testRandom(seed), now: NOW, policy: { authenticate: acceptAnyCredential, ...policy } };
 }
 
 export type Client = { readonly name: string; readonly suiteId: number; readonly identity: Identity; readonly context: MlsContext };
@@ -80,8 +80,13 @@ export function commitAndDeliver(seat: Seat, others: readonly Seat[], options: C
   return result;
 }
 
+export type SeatOptions = Partial<Parameters<typeof createGroup>[0]> & {
+  /** How many of those who are added really join (default all). */
+  readonly joining?: number;
+};
+
 /** A group of all clients, made by the first. */
-export function seatAll(clients: readonly Client[], options: Partial<Parameters<typeof createGroup>[0]> = {}): Seat[] {
+export function seatAll(clients: readonly Client[], options: SeatOptions = {}): Seat[] {
   const [creator, ...rest] = clients;
   if (creator === undefined) return [];
   const first: Seat = { client: creator, state: groupOf(creator, options) };
@@ -91,7 +96,7 @@ export function seatAll(clients: readonly Client[], options: Partial<Parameters<
   const result = must(createCommit(first.state, { proposals }, creator.context));
   first.state = result.next;
   const welcome = result.welcome ?? new Uint8Array(0);
-  const joined = rest.map((client, i): Seat => {
+  const joined = rest.slice(0, options.joining).map((client, i): Seat => {
     const keyPackages = packages.slice(i, i + 1);
     return { client, state: must(joinGroup({ welcome, keyPackages }, client.context)).state };
   });

@@ -8,7 +8,7 @@ import { isMembershipTag, membershipTag, sealPrivate, signFramed } from "../../s
 import { welcomeKeys } from "../../src/group/group-info.ts";
 import { keyPackageReference } from "../../src/group/key-package.ts";
 import { decryptPrivate, type EpochKeys, evidenceFor, isSignedAsClaimed } from "../../src/group/unframing.ts";
-import { joinGroup, type MlsContext, receiveMessage } from "../../src/index.ts";
+import { acceptAnyCredential, joinGroup, type MlsContext, receiveMessage } from "../../src/index.ts";
 import { isConfirmationTag, scheduleEpoch, welcomeSecret } from "../../src/schedule/key-schedule.ts";
 import { startSecretTree } from "../../src/schedule/secret-tree.ts";
 import { readCommit, writeCommit } from "../../src/structs/commit.ts";
@@ -149,7 +149,7 @@ function runPassive(suite: CipherSuite, vector: Passive): void {
     crypto: provider,
     random: testRandom(0),
     now: 0,
-    policy: { psk: (id) => (id.kind === "external" ? psks.get(toHex(id.id)) : undefined) },
+    policy: { authenticate: acceptAnyCredential, psk: (id) => (id.kind === "external" ? psks.get(toHex(id.id)) : undefined) },
   };
   const message = readWhole(readMlsMessage, hex(vector.key_package));
   if (message.kind !== "keyPackage") throw new Error("not a key package");

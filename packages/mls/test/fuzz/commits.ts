@@ -1,0 +1,226 @@
+/** Commits by members: everything that one may carry, delivered to everybody, and several in the same epoch of which one counts. */
+import type { CommitOptions, CommitResult, GroupState, Proposal } from "../../src/index.ts";
+import { externalSenders } from "../../src/structs/group-extensions.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { checkEpoch, keep } from "./invariants.ts";
+import { checkNoEntry, checkRemoval, checkSecretsOfTheGone } from "./lockout.ts";
+import { addProposal, externalsBehind, freePlaces, groupExtensions, leafChange, pskId, someProposals } from "./proposals.ts";
+import { authenticatedData, catchUp, checkRoundTrip, damaged, everybodyTalks } from "./talk.ts";
+import { CUSTOM, type Gone, identityOf, must, mustFail, same, type Seat, type World } from "./world.ts";
+
+/** What everybody has to agree about a commit, from the model's side. */
+export type Plan = { readonly removed: readonly number[]; readonly added: readonly string[]; readonly proposals: number };
+
+type Committed = { readonly proposal: Proposal; readonly sender: { readonly kind: string; readonly leafIndex?: number } };
+
+export function planOf(list: readonly Committed[]): Plan {
+  const removed: number[] = [];
+  const added: string[] = [];
+  for (const { proposal, sender } of list) {
+    if (proposal.kind === "remove") removed.push(proposal.removed);
+    if (proposal.kind === "selfRemove" && sender.leafIndex !== undefined) removed.push(sender.leafIndex);
+    if (proposal.kind === "add" && proposal.keyPackage.leafNode.credential.kind === "basic") {
+      added.push(new TextDecoder().decode(proposal.keyPackage.leafNode.credential.identity));
+    }
+  }
+  return { removed, added, proposals: list.length };
+}
+
+function randomProposals(world: World, seat: Seat): Proposal[] {
+  const { dice, group } = world;
+  const proposals: Proposal[] = [];
+  const others = group.seats.filter((other) => other !== seat).map(({ state }) => state.ownLeafIndex);
+  const crowded = group.seats.length / world.sizeMax;
+  if (dice.chance(0.15 + 0.35 * crowded)) {
+    for (const removed of dice.some(others, dice.pick([1, 1, 2, 4, 20]))) proposals.push({ kind: "remove", removed });
+  }
+  const places = freePlaces(world) + proposals.length;
+  if (places > 0 && dice.chance(0.5)) {
+    for (let left = dice.between(1, Math.min(places, dice.pick([1, 1, 2, 3, 40]))); left > 0; left--) proposals.push(addProposal(world));
+  }
+  if (dice.chance(0.15)) proposals.push({ kind: "psk", psk: pskId(world, seat.person) });
+  if (dice.chance(0.05)) proposals.push({ kind: "psk", psk: pskId(world, seat.person) });
+  if (dice.chance(0.1)) proposals.push({ kind: "groupContextExtensions", extensions: groupExtensions(world, seat.person) });
+  if (dice.chance(0.1)) proposals.push({ kind: "custom", type: CUSTOM.proposal, data: dice.bytes(4) });
+  return dice.shuffled(proposals);
+}
+
+export type Draft = {
+  readonly seat: Seat;
+  readonly before: GroupState;
+  readonly options: CommitOptions;
+  readonly result: CommitResult;
+  readonly plan: Plan;
+};
+
+/** Makes a commit; the seat keeps `current`. */
+export function draft(world: World, seat: Seat, given: CommitOptions = {}): Draft {
+  const { dice } = world;
+  const { person } = seat;
+  const before = seat.state;
+  const needsPath = given.path ?? dice.chance(0.5);
+  const leaf = needsPath ? leafChange(world, seat) : undefined;
+  const options: CommitOptions = {
+    proposals: randomProposals(world, seat),
+    path: needsPath,
+    wireFormat: dice.pick(["publicMessage", "privateMessage"]),
+    authenticatedData: authenticatedData(world, seat),
+    groupInfo: { ratchetTree: dice.chance(0.7), externalPub: dice.chance(0.3) },
+    ...(leaf === undefined ? {} : { leaf }),
+    ...given,
+  };
+  const result = must(`${person.name} committing`, person.engine.createCommit(before, options, person.context));
+  seat.state = result.current;
+  const own = { kind: "member", leafIndex: before.ownLeafIndex };
+  const list = committedProposals(seat, before, options).map(({ proposal, sender }) => ({ proposal, sender: sender ?? own }));
+  return { seat, before, options, result, plan: planOf(list) };
+}
+
+type Listed = { readonly proposal: Proposal; readonly sender: Committed["sender"] | undefined };
+
+/** References first (all that can go together with what is passed by value), then the proposals by value. */
+function committedProposals(seat: Seat, before: GroupState, options: CommitOptions): Listed[] {
+  const { engine } = seat.person;
+  const byValue = options.proposals ?? [];
+  const wanted = options.references?.map((reference) => reference.join());
+  const pending =
+    wanted === undefined
+      ? engine.committableProposals(before, byValue)
+      : before.proposals.filter(({ reference }) => wanted.includes(reference.join()));
+  return [...pending, ...byValue.map((proposal) => ({ proposal, sender: undefined }))];
+}
+
+export type Accepted = {
+  readonly message: Uint8Array;
+  readonly welcome: Uint8Array | undefined;
+  readonly plan: Plan;
+  /** The committer's seat: one of the group, or a new one. */
+  readonly committer: Seat;
+  readonly next: GroupState;
+  readonly isExternal: boolean;
+};
+
+function receive(world: World, seat: Seat, accepted: Accepted): GroupState {
+  const { engine, context, name } = seat.person;
+  const { message, plan } = accepted;
+  const isLeaving = plan.removed.includes(seat.state.ownLeafIndex);
+  if (!isLeaving && world.dice.chance(0.08)) {
+    mustFail(`${name} processing a damaged commit`, engine.receiveMessage(seat.state, damaged(world, message), context));
+  }
+  const received = must(`${name} processing a commit`, engine.receiveMessage(seat.state, message, context));
+  if (received.kind !== "commit") throw new Error("a commit was taken for something else");
+  const { change } = received;
+  same(
+    "removed",
+    change.removed.map(({ leafIndex }) => leafIndex).toSorted((a, b) => a - b),
+    [...plan.removed].toSorted((a, b) => a - b),
+  );
+  same(
+    "added",
+    change.added.map(({ leaf }) => new TextDecoder().decode("identity" in leaf.credential ? leaf.credential.identity : undefined)),
+    plan.added,
+  );
+  same("number of proposals", change.proposals.length, plan.proposals);
+  same("external", change.external, accepted.isExternal);
+  same("self removed", change.selfRemoved, isLeaving);
+  same("committer", change.committer, accepted.next.ownLeafIndex);
+  if (world.dice.chance(0.02)) same("evidence", must("evidence", engine.verifyEvidence(received.evidence, context)), true);
+  return received.state;
+}
+
+function join(world: World, name: string, accepted: Accepted): Seat {
+  const person = world.people.find((one) => one.name === name);
+  const { welcome, committer, next } = accepted;
+  if (person === undefined || welcome === undefined) throw new Error("whoever is added gets a Welcome");
+  const keyPackages = world.dice.shuffled([...person.packages, ...(person.lastResort === undefined ? [] : [person.lastResort])]);
+  world.tellPsks(person);
+  const ratchetTree = committer.person.engine.exportRatchetTree(next);
+  const joined = must(`${name} joining`, person.engine.joinGroup({ welcome, keyPackages, ratchetTree }, person.context));
+  same("inviter", joined.inviter, next.ownLeafIndex);
+  if (world.dice.chance(0.1)) {
+    // Damage in what the Welcome has for others is not seen and does no harm.
+    const other = person.engine.joinGroup({ welcome: damaged(world, welcome), keyPackages, ratchetTree }, person.context);
+    if (other.ok) same("state from a damaged Welcome", fingerprint(other.value.state), fingerprint(joined.state));
+  }
+  return world.newSeat(person, joined.state);
+}
+
+/** The delivery service takes a commit: everybody processes it, the added join, and the epoch is checked. */
+export function settle(world: World, accepted: Accepted): void {
+  const { group, dice } = world;
+  const { committer, next, plan, message } = accepted;
+  if (dice.chance(0.1)) checkRoundTrip(committer, message);
+  const [first] = group.seats;
+  if (first !== undefined) checkNoEntry(world, message, first.state);
+  const leaving: Gone[] = [];
+  const staying: Seat[] = [];
+  if (dice.chance(0.1)) keep(world, "before a commit", dice.pick(group.seats).state);
+  for (const seat of group.seats) {
+    const before = seat.state;
+    const state = seat === committer ? next : receive(world, seat, accepted);
+    seat.state = state;
+    seat.sentCount = 0;
+    if (plan.removed.includes(before.ownLeafIndex)) leaving.push({ person: seat.person, before, after: state, commit: message });
+    else staying.push(seat);
+    if (plan.removed.includes(before.ownLeafIndex)) catchUp(world, [seat]);
+  }
+  group.plan.remove(plan.removed);
+  if (accepted.isExternal) {
+    group.plan.add([committer.person.name]);
+    staying.push(committer);
+  }
+  group.plan.add(plan.added);
+  group.seats = [...staying, ...plan.added.map((name) => join(world, name, accepted))];
+  group.gone.push(...leaving);
+  group.pendingAdds.clear();
+  group.selfRemoves = [];
+  group.externalSenders = externalsBehind(externalSenders(next.context.extensions).map(({ signatureKey }) => signatureKey));
+  for (const seat of group.seats) seat.person.identity = identityOf(seat.state);
+  checkEpoch(world);
+  for (const gone of leaving) checkRemoval(gone);
+  checkSecretsOfTheGone(world);
+  everybodyTalks(world, 4);
+}
+
+export function acceptDraft(world: World, made: Draft): void {
+  const { result, plan, seat } = made;
+  settle(world, { message: result.message, welcome: result.welcome, plan, committer: seat, next: result.next, isExternal: false });
+}
+
+/** Some proposals, then a commit by anybody. */
+export function commitOnce(world: World): void {
+  someProposals(world, world.dice.pick([0, 0, 1, 3, 5]));
+  const seat = world.dice.pick(world.group.seats);
+  const made = draft(world, seat);
+  world.note(`${seat.person.name} commits ${describe(made)}`);
+  acceptDraft(world, made);
+}
+
+/** Several members commit in the same epoch; the delivery service takes one, and the others go on from `current`. */
+export function race(world: World): void {
+  const { dice } = world;
+  someProposals(world, 2);
+  const drafts = dice
+    .shuffled(world.group.seats)
+    .slice(0, dice.between(2, 3))
+    .map((seat) => draft(world, seat));
+  const [winner, ...losers] = drafts;
+  if (winner === undefined) return;
+  world.note(`race of ${drafts.map((made) => `${made.seat.person.name} (${describe(made)})`).join(", ")}`);
+  acceptDraft(world, winner);
+  for (const loser of losers) {
+    const seat = dice.pick(world.group.seats);
+    const codes = ["epoch_behind", "own_message"];
+    mustFail(
+      "processing a commit that lost",
+      seat.person.engine.receiveMessage(seat.state, loser.result.message, seat.person.context),
+      codes,
+    );
+  }
+}
+
+export function describe({ options, plan }: Draft): string {
+  const kinds = (options.proposals ?? []).map(({ kind }) => kind).join("+");
+  const byReference = plan.proposals - (options.proposals?.length ?? 0);
+  return `[${kinds}] and ${byReference} by reference, ${options.path === true ? "path" : "no path"}, ${options.wireFormat}`;
+}
