@@ -44,10 +44,10 @@ export type ServerFrame =
   | ({ readonly type: "push" } & AnyPush);
 
 const name = textUpTo(64, 1);
-const requestWire = v.strictTuple([v.literal(0), uint32, name, v.unknown()], "frame_unknown");
-const answerWire = v.strictTuple([v.literal(1), uint32, v.unknown()], "frame_unknown");
-const errorWire = v.strictTuple([v.literal(2), uint32, name, v.nullable(uint)], "frame_unknown");
-const pushWire = v.strictTuple([v.literal(3), name, v.unknown()], "frame_unknown");
+const requestWire = v.strictTuple([v.literal(0, "frame_unknown"), uint32, name, v.unknown()], "frame_unknown");
+const answerWire = v.strictTuple([v.literal(1, "frame_unknown"), uint32, v.unknown()], "frame_unknown");
+const errorWire = v.strictTuple([v.literal(2, "frame_unknown"), uint32, name, v.nullable(uint)], "frame_unknown");
+const pushWire = v.strictTuple([v.literal(3, "frame_unknown"), name, v.unknown()], "frame_unknown");
 
 /** Requests and answers are typed by the table; they consist of CBOR values only. */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checkForm has just checked the value against its schema

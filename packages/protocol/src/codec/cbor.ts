@@ -61,7 +61,9 @@ function decodeWith(bytes: Uint8Array, limits: CborLimits, useMaps: boolean): Ou
 /** The canonical encoding. Throws {@link ProtocolError} for what has none: undefined, floats, unsafe integers, lone surrogates, too deep. */
 export function encodeCbor(value: CborValue): Uint8Array {
   checkEncodable(value, 1);
-  return encode(value, rfc8949EncodeOptions);
+  const bytes = encode(value, rfc8949EncodeOptions);
+  // On Node.js cborg may answer with a Buffer out of a shared pool: callers get bytes of their own, of the same class everywhere.
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes);
 }
 
 function checkEncodable(value: unknown, depth: number): void {

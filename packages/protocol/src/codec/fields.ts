@@ -21,7 +21,7 @@ export const uint32 = uintUpTo(0xffff_ffff);
 export const uint16 = uintUpTo(0xffff);
 
 /** Milliseconds since 1970-01-01T00:00Z. */
-export const timeMs = uint;
+export const timeMs = uintUpTo(Number.MAX_SAFE_INTEGER);
 
 /** Text whose UTF-8 form has at most `bytesMax` bytes. */
 export const textUpTo = (bytesMax: number, bytesMin = 0): v.CustomSchema<string, "form_text"> =>

@@ -23,7 +23,7 @@ export const SEGMENTED_AES_256_GCM = 0xf001;
 const HASH_SHA_256 = 1;
 const BLOB_PREFIX = "sotto:b/";
 const KEY_BYTES = 32;
-export const MEDIA_TYPE = "application/vnd.sotto.media+cbor";
+const MEDIA_TYPE = "application/vnd.sotto.media+cbor";
 const FLAG = { voice: 1, viewOnce: 2 } as const;
 
 export type Attachment = {

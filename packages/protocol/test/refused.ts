@@ -1,0 +1,177 @@
+/** For each form, encodings that must be refused, with the code. */
+import * as p from "@sotto/protocol";
+import {
+  ACCOUNT,
+  CHAIN,
+  counting,
+  ENTRIES,
+  ENTRY_ID,
+  filled,
+  GROUP_STATE,
+  LOG,
+  MESSAGE,
+  PHONE,
+  SALT,
+  signedNote,
+  NOTES,
+  TIME,
+} from "./samples.ts";
+
+type Refused = readonly [name: string, code: p.ErrorCode, bytes: Uint8Array];
+
+const hex = (text: string): Uint8Array => p.hexToBytes(text.replaceAll(" ", "")) ?? new Uint8Array(0);
+const cbor = (...items: readonly p.CborValue[]): Uint8Array => p.encodeCbor(items);
+const plus = (bytes: Uint8Array, ...more: readonly number[]): Uint8Array => Uint8Array.of(...bytes, ...more);
+
+/** What every CBOR form refuses in the same way, made from one good encoding of an array of fewer than 24. */
+function generic(good: Uint8Array): Refused[] {
+  return [
+    ["nothing", "cbor_truncated", new Uint8Array(0)],
+    ["a cut value", "cbor_truncated", good.slice(0, -1)],
+    ["a byte too much", "cbor_trailing", plus(good, 0)],
+    ["a length that is not the shortest", "cbor_not_shortest", Uint8Array.of(0x98, (good[0] ?? 0) & 31, ...good.subarray(1))],
+    ["an indefinite length", "cbor_indefinite", plus(Uint8Array.of(0x9f, ...good.subarray(1)), 0xff)],
+    ["a tag", "cbor_unsupported", Uint8Array.of(0xc1, ...good)],
+    ["a float", "cbor_unsupported", hex("f93c00")],
+    ["nesting that is too deep", "cbor_too_deep", hex(`${"81".repeat(40)}00`)],
+    ["a map with unsorted keys", "cbor_map_order", hex("a2 6162 00 6161 00")],
+    ["a map with a key twice", "cbor_map_duplicate", hex("a2 6161 00 6161 00")],
+    ["text that is not UTF-8", "cbor_text", hex("62 c328")],
+  ];
+}
+
+const entry = (fields: Partial<Record<"version" | "seq" | "kind" | "tag" | "body", p.CborValue>>): Uint8Array =>
+  cbor(
+    fields.version ?? 1,
+    fields.seq ?? 1,
+    fields.kind ?? 0,
+    0,
+    TIME,
+    ENTRY_ID,
+    fields.tag ?? filled(32, 1),
+    filled(32, 2),
+    fields.body ?? counting(9),
+  );
+
+const [sampleEntry] = ENTRIES;
+const [genesis = new Uint8Array(0)] = CHAIN;
+const [note = { kind: "rejoin", log: LOG, groupId: counting(16) } satisfies p.InboxNote] = NOTES;
+const state = p.encodeGroupState(GROUP_STATE);
+const change = p.encodeGroupChange({ kind: "name", revision: 0, name: "x" });
+const statement = p.expectSuccess(p.decodeChainEntry(genesis)).signed;
+const key: p.CborValue = [p.ED25519, filled(32, 1)];
+const NONE = new Uint8Array(0);
+const mimi = (part: p.CborValue, extensions: p.CborValue = new Map()): Uint8Array => cbor(SALT, null, NONE, null, null, extensions, part);
+const nested = (depth: number): p.CborValue => (depth === 0 ? [1, "", 0] : [1, "", 3, 2, [nested(depth - 1), [1, "", 0]]]);
+const checkpoint = (...lines: readonly string[]): Uint8Array => p.encodeUtf8(lines.map((line) => `${line}\n`).join(""));
+const ROOT = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+const SIGNATURE = "\u2014 a.example AAAAAAA=";
+
+const mimiRefused: Refused[] = [
+  ...generic(mimi([1, "", 0])),
+  ["a short salt", "content_salt", cbor(counting(15), null, NONE, null, null, new Map(), [1, "", 0])],
+  ["a message id of another hash", "id_invalid", cbor(SALT, Uint8Array.of(2, ...counting(31)), NONE, null, null, new Map(), [1, "", 0])],
+  ["parts nested five deep", "cbor_too_deep", mimi(nested(4))],
+  ["a multipart of one", "form_length", mimi([1, "", 3, 2, [[1, "", 0]]])],
+  ["a part of an unknown shape", "form_invalid", mimi([1, "", 4])],
+  ["an empty extension key", "form_invalid", mimi([1, "", 0], new Map([["", 1]]))],
+];
+
+export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
+  "log-entry": [
+    ...generic(sampleEntry === undefined ? NONE : p.encodeEntry(sampleEntry)),
+    ["a newer version", "version_unsupported", entry({ version: 2 })],
+    ["sequence number 0", "log_entry_invalid", entry({ seq: 0 })],
+    ["an unknown kind", "form_invalid", entry({ kind: 2 })],
+    ["a short tag", "form_length", entry({ tag: filled(31, 1) })],
+    ["an empty body", "form_length", entry({ body: NONE })],
+  ],
+  "chain-statement": [
+    ...generic(statement),
+    ["genesis with a predecessor", "chain_previous", cbor(1, 0, 0, filled(32, 1), PHONE.id, TIME, [key, key], key)],
+    ["genesis that is not the first", "chain_index", cbor(1, 0, 1, NONE, PHONE.id, TIME, [key, key], key)],
+    ["another first entry", "chain_index", cbor(1, 1, 0, filled(32, 1), PHONE.id, TIME, [key, key])],
+    ["an unknown kind", "chain_kind", cbor(1, 5, 1, filled(32, 1), PHONE.id, TIME)],
+    ["a newer version", "version_unsupported", cbor(2, 1, 1, filled(32, 1), PHONE.id, TIME, [key, key])],
+    ["a field too much", "form_invalid", cbor(1, 2, 1, filled(32, 1), PHONE.id, TIME, PHONE.id, 0)],
+  ],
+  "chain-entry": [
+    ...generic(genesis),
+    ["an empty signature", "form_length", cbor(statement, NONE, NONE)],
+    ["a statement that is no CBOR", "cbor_truncated", cbor(hex("98"), counting(64), NONE)],
+  ],
+  "inbox-item": [
+    ...generic(cbor(1, 1, TIME, ENTRY_ID, 0, counting(3))),
+    ["sequence number 0", "inbox_item_invalid", cbor(1, 0, TIME, ENTRY_ID, 0, counting(3))],
+    ["an unknown lane", "form_invalid", cbor(1, 1, TIME, ENTRY_ID, 2, counting(3))],
+    ["a newer version", "version_unsupported", cbor(2, 1, TIME, ENTRY_ID, 0, counting(3))],
+  ],
+  "inbox-note": [
+    ...generic(p.encodeInboxNote(signedNote(note))),
+    ["an unknown kind", "form_invalid", cbor(1, ACCOUNT, PHONE.id, 4, [], counting(64))],
+    ["a payload of another kind", "form_number", cbor(1, ACCOUNT, PHONE.id, 0, [LOG, LOG, 1], counting(64))],
+    ["no signature", "form_length", cbor(1, ACCOUNT, PHONE.id, 2, [LOG, counting(16)], NONE)],
+  ],
+  content: [
+    ...mimiRefused,
+    ["a reaction to nothing", "content_invalid", mimi([2, "", 1, "text/plain;charset=utf-8", hex("e29da4")])],
+    ["a deletion of nothing", "content_invalid", mimi([1, "", 0])],
+  ],
+  "mimi-content": mimiRefused,
+  "group-state": [
+    ...generic(state),
+    [
+      "roles that are not sorted",
+      "form_invalid",
+      cbor(
+        1,
+        0,
+        "",
+        "",
+        NONE,
+        [
+          [filled(32, 2), 2],
+          [filled(32, 1), 1],
+        ],
+        [0, 0, 0, 0],
+        0,
+        false,
+      ),
+    ],
+    ["an unknown role", "form_invalid", cbor(1, 0, "", "", NONE, [[filled(32, 2), 3]], [0, 0, 0, 0], 0, false)],
+    ["a long name", "form_text", cbor(1, 0, "x".repeat(p.LIMITS.groupNameBytesMax + 1), "", NONE, [], [0, 0, 0, 0], 0, false)],
+  ],
+  "group-change": [
+    ...generic(change),
+    ["an unknown kind", "form_invalid", cbor(1, 7, 0, "x")],
+    ["a negative timer", "form_number", cbor(1, 5, 0, -1)],
+  ],
+  checkpoint: [
+    ["nothing", "checkpoint_invalid", NONE],
+    ["no signature", "checkpoint_invalid", checkpoint("a.example", "1", ROOT, "")],
+    ["a size with a leading zero", "checkpoint_invalid", checkpoint("a.example", "01", ROOT, "", SIGNATURE)],
+    ["an extension line", "checkpoint_invalid", checkpoint("a.example", "1", ROOT, "extension", "", SIGNATURE)],
+    ["a short root", "checkpoint_invalid", checkpoint("a.example", "1", "AAAA", "", SIGNATURE)],
+    ["an origin with a space", "checkpoint_invalid", checkpoint("a example", "1", ROOT, "", SIGNATURE)],
+    ["no line end", "checkpoint_invalid", checkpoint("a.example", "1", ROOT, "", SIGNATURE).slice(0, -1)],
+  ],
+  "client-frames": [
+    ...generic(p.encodeRequest(1, "tokens.key", {})),
+    ["an unknown operation", "operation_unknown", cbor(0, 1, "log.burn", {})],
+    ["a server's frame", "frame_unknown", cbor(1, 1, {})],
+    ["a field that is missing", "form_invalid", cbor(0, 1, "log.unsubscribe", {})],
+    ["a field too much", "form_invalid", cbor(0, 1, "log.unsubscribe", { log: LOG, why: 1 })],
+    ["an id of the wrong length", "id_invalid", cbor(0, 1, "log.unsubscribe", { log: MESSAGE })],
+    ["a request above its limit", "cbor_too_large", cbor(0, 1, "log.unsubscribe", { log: filled(2000, 1) })],
+  ],
+  "server-frames": [
+    ...generic(p.encodeError(1, "server_busy", 10)),
+    ["an unknown push", "frame_unknown", cbor(3, "log.burnt", {})],
+    ["a client's frame", "frame_unknown", cbor(0, 1, "tokens.key", {})],
+    ["a push that breaks its form", "form_invalid", cbor(3, "inbox.live", {})],
+  ],
+  "http-problem": [
+    ["nothing", "cbor_truncated", NONE],
+    ["no code", "form_invalid", p.encodeCbor({ retryAfterMs: null })],
+  ],
+};
