@@ -10,7 +10,16 @@ import { concatBytes } from "./bytes.ts";
 import { encodeUtf8 } from "./utf8.ts";
 
 export type Label =
-  "capability v1" | "chain entry v1" | "device id v1" | "group state v1" | "identity v1" | "inbox item v1" | "login v1" | "receipt v1";
+  | "capability v1"
+  | "chain entry v1"
+  | "contact v1"
+  | "device id v1"
+  | "gate v1"
+  | "group state v1"
+  | "identity v1"
+  | "inbox item v1"
+  | "login v1"
+  | "receipt v1";
 
 const prefixes = new Map<Label, Uint8Array>();
 

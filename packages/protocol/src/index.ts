@@ -54,6 +54,7 @@ export * from "./identity/login.ts";
 export { type Device, deviceIdOf, ED25519, type PublicKey } from "./identity/public-key.ts";
 export { type Address, parseAddress, type Username, username } from "./identity/username.ts";
 export * from "./ids.ts";
+export * from "./inbox/inbox-access.ts";
 export * from "./inbox/inbox-item.ts";
 export * from "./inbox/inbox-note.ts";
 export { LIMITS } from "./limits.ts";

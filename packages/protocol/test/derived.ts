@@ -17,6 +17,13 @@ const [genesis = new Uint8Array(0)] = CHAIN;
 
 export const DERIVED: readonly Derived[] = [
   { name: "capability hash", spec: "spec/log.md, Capabilities", input: { log: LOG, token }, output: p.capabilityHash(LOG, token) },
+  { name: "contact hash", spec: "spec/inbox.md, Authorisation", input: { account: ACCOUNT, token }, output: p.contactHash(ACCOUNT, token) },
+  {
+    name: "gate code hash",
+    spec: "spec/inbox.md, Authorisation",
+    input: { account: ACCOUNT, gateCode: "grüße" },
+    output: p.gateCodeHash(ACCOUNT, "grüße"),
+  },
   { name: "receipt bytes", spec: "spec/log.md, Receipts", input: receipt, output: p.receiptBytes(receipt) },
   { name: "login bytes", spec: "spec/identity.md, Login", input: login, output: p.loginBytes(login) },
   { name: "device id", spec: "spec/identity.md, Keys", input: PHONE.publicKey, output: PHONE.id },
