@@ -20,6 +20,7 @@ export * from "./content/application-parts.ts";
 export { type Attachment, attachmentFromPart, attachmentToPart, SEGMENTED_AES_256_GCM } from "./content/attachment.ts";
 export * from "./content/content.ts";
 export * from "./content/franking.ts";
+export * from "./content/mentions.ts";
 export * from "./content/message-id.ts";
 export { decodeMimiContent, encodeMimiContent, type Expiry, type MimiContent, SALT_BYTES } from "./content/mimi-content.ts";
 export {
