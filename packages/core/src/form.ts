@@ -1,0 +1,36 @@
+/** Reading the CBOR arrays that core defines: every item has a guard, and a value that fits none is refused as a whole. */
+import { cborLimits, decodeCbor } from "@sotto/protocol";
+
+export type Guard<T> = (value: unknown) => value is T;
+type Guards<T extends readonly unknown[]> = { readonly [K in keyof T]: Guard<T[K]> };
+
+export const isUint: Guard<number> = (value): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+
+export const isOne: Guard<1> = (value): value is 1 => value === 1;
+
+export function bytesFrom(min: number, max: number): Guard<Uint8Array> {
+  return (value): value is Uint8Array => value instanceof Uint8Array && value.length >= min && value.length <= max;
+}
+
+export function bytesOf(length: number): Guard<Uint8Array> {
+  return bytesFrom(length, length);
+}
+
+export function uintUpTo(max: number): Guard<number> {
+  return (value): value is number => isUint(value) && value <= max;
+}
+
+export function listOf<T>(guard: Guard<T>, max: number): Guard<readonly T[]> {
+  return (value): value is readonly T[] => Array.isArray(value) && value.length <= max && value.every((item) => guard(item));
+}
+
+export function tupleOf<T extends readonly unknown[]>(...guards: Guards<T>): Guard<T> {
+  return (value): value is T =>
+    Array.isArray(value) && value.length === guards.length && guards.every((guard: Guard<unknown>, i) => guard(value[i]));
+}
+
+/** The one value of these bytes if the guard takes it. */
+export function readForm<T>(bytes: Uint8Array, bytesMax: number, guard: Guard<T>): T | undefined {
+  const decoded = decodeCbor(bytes, cborLimits(bytesMax));
+  return decoded.ok && guard(decoded.value) ? decoded.value : undefined;
+}

@@ -1,0 +1,56 @@
+/**
+ * Every decision that needs a secret: identity chains, groups, sealing, blob and backup keys, evidence. Pure functions of state:
+ * `(state, input, {crypto, random, now}) → outcome`. Nothing here opens a socket, reads a clock or throws on input.
+ */
+export * from "./capabilities.ts";
+export * from "./context.ts";
+export type { MessageEvidence } from "./evidence/message-evidence.ts";
+export { adoptCommit, type CommitPlan, type GroupChangeDraft, isCommitDue, stageCommit, type StagedCommit } from "./groups/commit.ts";
+export { type Acting, type Conversation, CONVERSATION_KINDS, type ConversationKind, epochOf, isActive } from "./groups/conversation.ts";
+export { type ConversationOptions, createConversation, type NewConversation } from "./groups/create.ts";
+export type { Invitation } from "./groups/invitation.ts";
+export { joinConversation, type JoinedConversation, type Welcomed } from "./groups/join.ts";
+export {
+  decodeStoredKeyPackage,
+  encodeStoredKeyPackage,
+  type Invitee,
+  makeKeyPackage,
+  type StoredKeyPackage,
+} from "./groups/key-packages.ts";
+export { leaveConversation, type LeaveRequest, type LeaveStep, proposeLeaving } from "./groups/leave.ts";
+export {
+  accountsOf,
+  devicesOf,
+  memberAccounts,
+  type MemberDevice,
+  memberDevices,
+  missingDevices,
+  revokedMembers,
+} from "./groups/members.ts";
+export type { ConversationChange } from "./groups/receive-commit.ts";
+export * from "./identity/account.ts";
+export * from "./identity/chain-signing.ts";
+export { type DeviceAddress, sameAddress } from "./identity/credential.ts";
+export {
+  createDeviceKeys,
+  decodeDeviceKeys,
+  type DeviceKeys,
+  devicePublic,
+  encodeDeviceKeys,
+  type OwnDevice,
+  signLogin,
+} from "./identity/device.ts";
+export { type AccountKeys, accountKeys, recoveryPublicKey } from "./identity/master-key.ts";
+export { parseRecoveryKey, recoveryKeyToText } from "./identity/recovery-key.ts";
+export {
+  inspectWrappedKey,
+  type MasterKey,
+  type Unlocker,
+  type Unlocking,
+  unwrapMasterKey,
+  wrapMasterKey,
+} from "./identity/wrapped-key.ts";
+export { openEntry, type Opened, type OpenedMessage } from "./messages/open.ts";
+export { type ContentDraft, sealContent, type SealedContent } from "./messages/seal.ts";
+export { CORE_ERRORS, type CoreErrorCode, type CoreFailure, type CoreOnlyCode, type CoreOutcome } from "./outcome.ts";
+export { MESSAGE_SUITE } from "./suite.ts";
