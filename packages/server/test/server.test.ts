@@ -1,0 +1,173 @@
+/** The server over real sockets: two people, a log, an inbox. */
+import { decodeEntry, decodeInboxItem, entryId, expectSuccess, toId, type Username } from "@sotto/protocol";
+import { describe, expect, test } from "vitest";
+import { connect } from "./support/connection.ts";
+import { handshake, hashesOf, message, newLogId, readAccess, tokensOf } from "./support/logs.ts";
+import { newDevice, TestPerson } from "./support/people.ts";
+import { started } from "./support/started.ts";
+
+const ID = toId(entryId, new Uint8Array(16).fill(9));
+
+describe("logs", () => {
+  test("a message is appended once, read and pushed", async () => {
+    const { address } = await started();
+    const [alice, bob] = [(await connect(address, "anonymous")).connection, (await connect(address, "anonymous")).connection];
+    const log = newLogId();
+    expect(await alice.request("log.create", { log, epoch: 0, hashes: hashesOf(log, 0), payment: [] })).toEqual({ outcome: "created" });
+    expect(await bob.request("log.subscribe", { ...readAccess(log, 0), from: 1 })).toEqual({ first: 1, head: 0 });
+    expect(await bob.push("log.live")).toEqual({ log, next: 1 });
+    const request = message(log, 0);
+    const appended = await alice.request("log.append", request);
+    expect(appended).toMatchObject({ outcome: "appended", seq: 1 });
+    expect(await alice.request("log.append", request)).toEqual({ ...appended, outcome: "duplicate" });
+    const [pushed] = (await bob.push("log.entries")).entries;
+    expect(expectSuccess(decodeEntry(pushed ?? new Uint8Array())).body).toEqual(request.body);
+    const read = await bob.request("log.read", { ...readAccess(log, 0), from: 1, bytesMax: 1_000_000 });
+    expect(read).toEqual({ entries: [pushed], next: 2, first: 1, end: "live" });
+  });
+
+  test("a commit ends the epoch: its readers get it and nothing after it", async () => {
+    const { address } = await started();
+    const { connection } = await connect(address, "anonymous");
+    const log = newLogId();
+    await connection.request("log.create", { log, epoch: 5, hashes: hashesOf(log, 5), payment: [] });
+    await connection.request("log.subscribe", { ...readAccess(log, 5), from: 1 });
+    await connection.push("log.live");
+    expect(await connection.request("log.append", handshake(log, 5))).toMatchObject({ outcome: "appended", seq: 1 });
+    expect(await connection.push("log.entries")).toMatchObject({ log });
+    expect(await connection.push("log.closed")).toEqual({ log, reason: "epoch_ended" });
+    expect(await connection.request("log.append", message(log, 5))).toEqual({ outcome: "conflict", head: { epoch: 6, seq: 1 } });
+    await connection.request("log.append", message(log, 6, "secret of the others"));
+    const old = await connection.request("log.read", { ...readAccess(log, 5), from: 1, bytesMax: 1_000_000 });
+    expect(old.entries).toHaveLength(1);
+    expect(old.end).toBe("epoch_ended");
+    expect(await connection.refusal("log.read", { ...readAccess(log, 5), from: 3, bytesMax: 1_000_000 })).toBe("log_position");
+    expect(await connection.refusal("log.read", { ...readAccess(log, 6), token: tokensOf(log, 5).read, from: 2, bytesMax: 9 })).toBe(
+      "capability_invalid",
+    );
+  });
+
+  test("something ephemeral reaches who listens, and is not stored", async () => {
+    const { address } = await started();
+    const [alice, bob] = [(await connect(address, "anonymous")).connection, (await connect(address, "anonymous")).connection];
+    const log = newLogId();
+    await alice.request("log.create", { log, epoch: 0, hashes: hashesOf(log, 0), payment: [] });
+    await bob.request("log.subscribe", { ...readAccess(log, 0), from: 1 });
+    await bob.push("log.live");
+    const body = new Uint8Array([1, 2, 3]);
+    await alice.request("log.ephemeral", { log, epoch: 0, token: tokensOf(log, 0).write, body });
+    expect(await bob.push("log.ephemeral")).toEqual({ log, epoch: 0, body });
+    expect(await alice.refusal("log.ephemeral", { log, epoch: 0, token: tokensOf(log, 0).read, body })).toBe("capability_invalid");
+  });
+
+  test("a subscription catches up with what was stored, in order, while others write", async () => {
+    const { address } = await started();
+    const [alice, bob] = [(await connect(address, "anonymous")).connection, (await connect(address, "anonymous")).connection];
+    const log = newLogId();
+    await alice.request("log.create", { log, epoch: 0, hashes: hashesOf(log, 0), payment: [] });
+    const body = new Uint8Array(20_000);
+    for (let i = 0; i < 200; i++) await alice.request("log.append", message(log, 0, body));
+    const writing = (async () => {
+      for (let i = 0; i < 200; i++) await alice.request("log.append", message(log, 0, body));
+    })();
+    await bob.request("log.subscribe", { ...readAccess(log, 0), from: 1 });
+    const seqs: number[] = [];
+    while (seqs.length < 400) {
+      for (const entry of (await bob.push("log.entries")).entries) seqs.push(expectSuccess(decodeEntry(entry)).seq);
+    }
+    await writing;
+    expect(seqs).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
+  });
+});
+
+describe("accounts", () => {
+  test("sign up, log in, look up", async () => {
+    const { address } = await started();
+    const alice = new TestPerson();
+    const first = await alice.register(address, "alice");
+    first.close();
+    await alice.logIn(address);
+    const { connection } = await connect(address, "anonymous");
+    expect(await connection.request("directory.lookup", { username: "alice" as Username })).toEqual({
+      account: alice.account,
+      gated: false,
+      proof: new Uint8Array(),
+    });
+    expect(await connection.request("directory.chain", { account: alice.account, from: 0 })).toEqual({ entries: alice.entries, length: 1 });
+    await expect(new TestPerson().register(address, "alice")).rejects.toThrow("username_taken");
+    await expect(alice.register(address)).rejects.toThrow("account_exists");
+  });
+
+  test("a login for another server, or with another key, is refused, and a nonce counts once", async () => {
+    const { address } = await started();
+    const alice = new TestPerson();
+    await alice.register(address);
+    const { connection, hello } = await connect(address, "account");
+    const elsewhere = alice.login("http://elsewhere.example", hello.nonce, alice.first);
+    const attempt = { account: alice.account, device: alice.first.id };
+    expect(await connection.refusal("account.login", { ...attempt, signature: elsewhere })).toBe("login_failed");
+    const right = alice.login(address, hello.nonce, alice.first);
+    expect(await connection.refusal("account.login", { ...attempt, signature: right })).toBe("login_expired");
+    expect(await connection.refusal("account.quotas", {})).toBe("login_required");
+  });
+
+  test("a second device is added, and out once it is revoked", async () => {
+    const { address } = await started();
+    const alice = new TestPerson();
+    const connection = await alice.register(address);
+    const second = newDevice();
+    const add = alice.entry({ kind: "add", device: second.device }, { by: alice.first, proof: second });
+    expect(await connection.request("account.chainAppend", { entry: add })).toEqual({ outcome: "appended", length: 2 });
+    expect(await connection.push("account.chainChanged")).toEqual({ length: 2 });
+    expect(await connection.request("account.chainAppend", { entry: add })).toEqual({ outcome: "duplicate", length: 2 });
+    alice.entries.push(add);
+    const other = await alice.logIn(address, second);
+    const revoke = alice.entry({ kind: "revoke", deviceId: second.id }, { by: alice.first, proof: undefined });
+    expect(await connection.request("account.chainAppend", { entry: revoke })).toEqual({ outcome: "appended", length: 3 });
+    expect(await other.closed).toEqual({ code: 4403, reason: "device_revoked" });
+    await expect(alice.logIn(address, second)).rejects.toThrow("device_revoked");
+  });
+});
+
+describe("inboxes", () => {
+  test("a stranger reaches a device once, and its owner clears what is applied", async () => {
+    const { address } = await started();
+    const alice = new TestPerson();
+    const owner = await alice.register(address);
+    const { connection } = await connect(address, "anonymous");
+    const body = new Uint8Array([1, 2, 3]);
+    const delivery = {
+      account: alice.account,
+      devices: [alice.first.id, newDevice().id],
+      itemId: ID,
+      body,
+      authorisation: { as: "stranger" as const, payment: [], gateCode: "" },
+    };
+    const { results } = await connection.request("inbox.deliver", delivery);
+    expect(results.map(({ outcome }) => outcome)).toEqual(["delivered", "device_unknown"]);
+    expect((await connection.request("inbox.deliver", delivery)).results[0]?.outcome).toBe("duplicate");
+    expect(await owner.request("inbox.subscribe", { from: 1 })).toEqual({ first: 1, head: 1 });
+    const [item] = (await owner.push("inbox.items")).items;
+    expect(expectSuccess(decodeInboxItem(item ?? new Uint8Array()))).toMatchObject({ seq: 1, lane: "stranger", body });
+    expect(await owner.push("inbox.live")).toEqual({ next: 2 });
+    await owner.request("inbox.acknowledge", { through: 1 });
+    expect(await owner.request("account.quotas", {})).toMatchObject({ inboxItems: 0 });
+    expect((await connection.request("inbox.deliver", delivery)).results[0]?.outcome).toBe("duplicate");
+  });
+
+  test("key packages are given once, the last-resort one when they are gone", async () => {
+    const { address } = await started();
+    const alice = new TestPerson();
+    const owner = await alice.register(address);
+    const [one, last] = [new Uint8Array([1]), new Uint8Array([2])];
+    expect(await owner.request("keyPackages.upload", { packages: [one], lastResort: last })).toEqual({ kept: 1 });
+    const { connection } = await connect(address, "anonymous");
+    const authorisation = { as: "stranger" as const, payment: [], gateCode: "" };
+    const claim = async () =>
+      (await connection.request("keyPackages.claim", { account: alice.account, devices: [alice.first.id], authorisation })).claimed[0];
+    expect(await claim()).toMatchObject({ keyPackage: one, isLastResort: false });
+    expect(await owner.push("keyPackages.low")).toEqual({ kept: 0 });
+    expect(await claim()).toMatchObject({ keyPackage: last, isLastResort: true });
+    expect(await claim()).toMatchObject({ keyPackage: last, isLastResort: true });
+  });
+});
