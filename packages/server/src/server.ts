@@ -72,7 +72,7 @@ function createParts(folder: DataFolder, settings: Settings, count: { readonly m
   });
   const accounts = new SqliteAccountStore(folder.accounts, accountCommit);
   const inboxes = new SqliteInboxStore(folder.accounts, accountCommit);
-  const blobs = new FileBlobStore({ folder: folder.blobs, database: folder.logs, commit: logCommit });
+  const blobs = new FileBlobStore({ folder: folder.blobs, database: folder.logs, commit: logCommit, now });
   const tokens = new TokenKeys(folder.tokenSeed);
   const cashier = settings.paymentRequired
     ? createCashier({ database: folder.logs, commit: logCommit, keys: tokens, purposeKey: folder.tokenSeed })

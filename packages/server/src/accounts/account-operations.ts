@@ -1,5 +1,4 @@
 /** The operations on one's own account (spec/identity.md §Operations), on the account connection. */
-import { createHash } from "node:crypto";
 import {
   accountIdOf,
   type AccountId,
@@ -14,6 +13,7 @@ import {
   type Outcome,
   success,
 } from "@sotto/protocol";
+import { inviteHash } from "../admin/invite.ts";
 import type { Answer, HandlersOf, NamesWith } from "../connection/handlers.ts";
 import type { Peer, Session } from "../connection/peer.ts";
 import { ServerError } from "../server-error.ts";
@@ -38,8 +38,6 @@ export type AccountServices = {
 
 type Names = NamesWith<"account"> | "keyPackages.upload" | NamesWith<"tokens">;
 const DAY_MS = 86_400_000;
-
-export const inviteHash = (code: string): Uint8Array => new Uint8Array(createHash("sha256").update(`sotto invite v1 ${code}`).digest());
 
 /** The dispatcher lets nobody through to these without a login. */
 export function sessionOf(peer: Peer): Session {

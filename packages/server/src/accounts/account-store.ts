@@ -58,7 +58,6 @@ export interface AccountStore {
   /** Counts anonymous tokens against the day's number. Whether they are granted. */
   grantTokens(grant: TokenGrant): Promise<boolean>;
   tokensUsed(account: AccountId, day: number): Promise<number>;
-  addInvite(hash: Uint8Array, uses: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -38,7 +38,6 @@ const prepare = (db: DatabaseSync) => ({
   dropPackages: db.prepare("DELETE FROM key_package WHERE account = ? AND device = ?"),
   dropInbox: db.prepare("DELETE FROM inbox WHERE account = ? AND device = ?"),
   useInvite: db.prepare("UPDATE invite SET uses = uses - 1 WHERE hash = ? AND uses > 0"),
-  addInvite: db.prepare("INSERT INTO invite VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET uses = excluded.uses"),
   dropInvites: db.prepare("DELETE FROM invite WHERE uses <= 0"),
 });
 
@@ -185,12 +184,6 @@ export class SqliteAccountStore implements AccountStore {
   tokensUsed(account: AccountId, day: number): Promise<number> {
     const { row } = this.#known(account);
     return Promise.resolve(numberAt(row, "tokens_day") === day ? numberAt(row, "tokens_used") : 0);
-  }
-
-  addInvite(hash: Uint8Array, uses: number): Promise<void> {
-    return this.#commit.run(() => {
-      this.#sql.addInvite.run(hash, uses);
-    });
   }
 
   close(): Promise<void> {

@@ -23,6 +23,7 @@ import {
   success,
   toId,
 } from "@sotto/protocol";
+import { syncFolder } from "../files.ts";
 import { ServerError } from "../server-error.ts";
 import { bytesAt, numberAt } from "../sqlite/columns.ts";
 import type { GroupCommit } from "../sqlite/group-commit.ts";
@@ -56,7 +57,15 @@ export class FileBlobStore implements BlobStore {
   /** Blobs that are being written: one upload at a time. */
   readonly #busy = new Set<string>();
 
-  constructor(parts: { readonly folder: string; readonly database: DatabaseSync; readonly commit: GroupCommit }) {
+  readonly #now: () => number;
+
+  constructor(parts: {
+    readonly folder: string;
+    readonly database: DatabaseSync;
+    readonly commit: GroupCommit;
+    readonly now: () => number;
+  }) {
+    this.#now = parts.now;
     this.#folder = parts.folder;
     this.#sql = prepare(parts.database);
     this.#commit = parts.commit;
@@ -82,13 +91,19 @@ export class FileBlobStore implements BlobStore {
     });
   }
 
-  status(blob: BlobId): Promise<Outcome<BlobStatus>> {
+  /** An expired blob is gone for everybody, although its file may still wait to be removed. */
+  #alive(blob: BlobId): Row | undefined {
     const row = this.#find(blob);
+    return row === undefined || row.expiresAt < this.#now() ? undefined : row;
+  }
+
+  status(blob: BlobId): Promise<Outcome<BlobStatus>> {
+    const row = this.#alive(blob);
     return Promise.resolve(row === undefined ? failure("blob_unknown") : success(statusOf(row)));
   }
 
   async upload({ blob, token, offset, length, bytes }: BlobUpload): Promise<Outcome<BlobStatus>> {
-    const row = this.#find(blob);
+    const row = this.#alive(blob);
     if (row === undefined) return failure("blob_unknown");
     if (!isCapability(row.write, blob, token)) return failure("capability_invalid");
     if (row.offset === row.size) return failure("blob_complete");
@@ -112,7 +127,7 @@ export class FileBlobStore implements BlobStore {
   }
 
   read(blob: BlobId, { start, end }: ByteRange): Promise<Outcome<Readable>> {
-    const row = this.#find(blob);
+    const row = this.#alive(blob);
     if (row === undefined) return Promise.resolve(failure("blob_unknown"));
     if (row.offset < row.size) return Promise.resolve(failure("blob_incomplete"));
     if (start > end || end >= row.size) return Promise.resolve(failure("blob_range"));
@@ -181,17 +196,6 @@ async function makeFile(path: string): Promise<void> {
     await syncFolder(dirname(dirname(path)));
   } catch (error) {
     throw diskError(error);
-  }
-}
-
-export async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open folders; its file systems log changes of names.
-  if (process.platform === "win32") return;
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 
