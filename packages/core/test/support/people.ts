@@ -24,6 +24,7 @@ import {
   type OwnDevice,
   revokeDevice,
   sealContent,
+  type SignedEntry,
   stageCommit,
   type StagedCommit,
   type StoredKeyPackage,
@@ -109,11 +110,14 @@ export class Person {
   readonly name: string;
   readonly made: NewAccount;
   readonly devices: Device[] = [];
+  /** The identity chain as the server has it. */
+  readonly entries: Uint8Array[];
 
   constructor(world: World, name: string, deviceCount = 2) {
     this.world = world;
     this.name = name;
     this.made = must(createAccount(contextFor(`account ${name}`)));
+    this.entries = [this.made.genesis];
     this.chain = this.made.chain;
     this.devices.push(new Device(world, `${name} 0`, this.made.device));
     while (this.devices.length < deviceCount) this.addDevice();
@@ -151,7 +155,7 @@ export class Person {
     const name = `${this.name} ${this.devices.length}`;
     const context = contextFor(`device keys ${name}`);
     const newcomer = createDeviceKeys(context);
-    this.chain = must(addDevice(this.chain, { signer: deviceSigner(this.phone.own), newcomer }, context)).chain;
+    this.#extend(must(addDevice(this.chain, { signer: deviceSigner(this.phone.own), newcomer }, context)));
     const device = new Device(this.world, name, { ...newcomer, account: this.account });
     this.devices.push(device);
     return device;
@@ -159,7 +163,12 @@ export class Person {
 
   revoke(device: Device, by = this.phone): void {
     const signer = deviceSigner(by.own);
-    this.chain = must(revokeDevice(this.chain, { signer, deviceId: device.own.id }, by.context)).chain;
+    this.#extend(must(revokeDevice(this.chain, { signer, deviceId: device.own.id }, by.context)));
+  }
+
+  #extend({ entry, chain }: SignedEntry): void {
+    this.entries.push(entry);
+    this.chain = chain;
   }
 }
 

@@ -1,0 +1,82 @@
+/**
+ * Evidence as it is kept with a message (spec/reports.md §Stored evidence). The content is kept anyway, so only what stands around it in the
+ * signed bytes is: CBOR
+ *
+ *   [ version 1, ciphersuite, head, tail, signature, signatureKey, account, device, logId, seq, acceptedAt, tag, receipt ]
+ *
+ * where signed bytes = head ‖ padded content ‖ tail. About 500 bytes for a message; `tail`, the GroupContext, is the same for an epoch.
+ */
+import {
+  accountId,
+  deviceId,
+  encodeCbor,
+  equalBytes,
+  LIMITS,
+  logId,
+  padContent,
+  RECEIPT_BYTES,
+  TAG_BYTES,
+  toId,
+  concatBytes,
+} from "@sotto/protocol";
+import { bytesFrom, bytesOf, isOne, isUint, readForm, tupleOf, uintUpTo } from "../form.ts";
+import { type CoreOutcome, done, failed } from "../outcome.ts";
+import { readSignedContent } from "./framed-content.ts";
+import type { MessageEvidence } from "./message-evidence.ts";
+
+const PART_BYTES_MAX = 8 * 1024;
+const STORED_BYTES_MAX = 64 * 1024;
+const part = bytesFrom(0, PART_BYTES_MAX);
+
+type Stored = [
+  1,
+  number,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  number,
+  number,
+  Uint8Array,
+  Uint8Array,
+];
+const form = tupleOf<Stored>(
+  isOne,
+  uintUpTo(0xffff),
+  part,
+  part,
+  bytesFrom(1, LIMITS.signatureBytesMax),
+  bytesFrom(1, LIMITS.publicKeyBytesMax),
+  bytesOf(32),
+  bytesOf(16),
+  bytesOf(16),
+  isUint,
+  isUint,
+  bytesOf(TAG_BYTES),
+  bytesOf(RECEIPT_BYTES),
+);
+
+/** `content` are the message's bytes before padding. */
+export function encodeEvidence(evidence: MessageEvidence, content: Uint8Array): CoreOutcome<Uint8Array> {
+  const signed = readSignedContent(evidence.toBeSigned);
+  const padded = padContent(content);
+  if (signed === undefined || !padded.ok || !equalBytes(signed.data, padded.value)) return failed("evidence_invalid");
+  const head = evidence.toBeSigned.subarray(0, signed.dataStart);
+  const tail = evidence.toBeSigned.subarray(signed.dataEnd);
+  const { suiteId, signature, signatureKey, sender, log, seq, acceptedAt, tag, receipt } = evidence;
+  const place = [log, seq, acceptedAt, tag, receipt];
+  return done(encodeCbor([1, suiteId, head, tail, signature, signatureKey, sender.account, sender.device, ...place]));
+}
+
+export function decodeEvidence(bytes: Uint8Array, content: Uint8Array): CoreOutcome<MessageEvidence> {
+  const read = readForm(bytes, STORED_BYTES_MAX, form);
+  const padded = padContent(content);
+  if (read === undefined || !padded.ok) return failed("evidence_invalid");
+  const [, suiteId, head, tail, signature, signatureKey, account, device, log, seq, acceptedAt, tag, receipt] = read;
+  const sender = { account: toId(accountId, account), device: toId(deviceId, device) };
+  const toBeSigned = concatBytes(head, padded.value, tail);
+  return done({ suiteId, toBeSigned, signature, signatureKey, sender, log: toId(logId, log), seq, acceptedAt, tag, receipt });
+}
