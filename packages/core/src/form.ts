@@ -1,5 +1,6 @@
 /** Reading the CBOR arrays that core defines: every item has a guard, and a value that fits none is refused as a whole. */
 import { cborLimits, decodeCbor } from "@sotto/protocol";
+import { type CoreOnlyCode, type CoreOutcome, done, failed } from "./outcome.ts";
 
 export type Guard<T> = (value: unknown) => value is T;
 type Guards<T extends readonly unknown[]> = { readonly [K in keyof T]: Guard<T[K]> };
@@ -33,4 +34,19 @@ export function tupleOf<T extends readonly unknown[]>(...guards: Guards<T>): Gua
 export function readForm<T>(bytes: Uint8Array, bytesMax: number, guard: Guard<T>): T | undefined {
   const decoded = decodeCbor(bytes, cborLimits(bytesMax));
   return decoded.ok && guard(decoded.value) ? decoded.value : undefined;
+}
+
+type Reading<T> = {
+  readonly bytesMax: number;
+  readonly guard: Guard<T>;
+  readonly otherwise: CoreOnlyCode | "inbox_item_invalid" | "form_invalid";
+};
+
+/** A stored form, which begins with its version: a newer one is told from a broken one. */
+export function readVersioned<T>(bytes: Uint8Array, { bytesMax, guard, otherwise }: Reading<T>): CoreOutcome<T> {
+  const decoded = decodeCbor(bytes, cborLimits(bytesMax));
+  const value: unknown = decoded.ok ? decoded.value : undefined;
+  if (guard(value)) return done(value);
+  const isNewer = Array.isArray(value) && isUint(value[0]) && value[0] !== 1;
+  return failed(isNewer ? "version_unsupported" : otherwise);
 }

@@ -24,7 +24,7 @@ import {
   type MessageId,
   receiptBytes,
 } from "@sotto/protocol";
-import { bytesFrom, isOne, listOf, readForm, tupleOf } from "../form.ts";
+import { bytesFrom, isOne, listOf, readVersioned, tupleOf } from "../form.ts";
 import { SOTTO_COMPONENT } from "../groups/group-extensions.ts";
 import { verifyChain } from "../identity/chain-signing.ts";
 import { type DeviceAddress, leafAddress, credentialOf } from "../identity/credential.ts";
@@ -75,12 +75,14 @@ export type Checking = { readonly crypto: CryptoProvider; readonly hubKey?: Uint
 
 /** Checks a report offline. Fails with `evidence_invalid` or a chain code unless everything in it holds. */
 export function verifyReport(report: Uint8Array, checking: Checking): CoreOutcome<readonly CheckedMessage[]> {
-  const read = readForm(report, REPORT_BYTES_MAX, form);
-  if (read === undefined || read[1].length === 0) return failed("evidence_invalid");
-  const chain = verifyChain(read[2], checking);
+  const read = readVersioned(report, { bytesMax: REPORT_BYTES_MAX, guard: form, otherwise: "evidence_invalid" });
+  if (!read.ok) return read;
+  const [, messages, entries] = read.value;
+  if (messages.length === 0) return failed("evidence_invalid");
+  const chain = verifyChain(entries, checking);
   if (!chain.ok) return chain;
   const checked: CheckedMessage[] = [];
-  for (const [bytes, stored] of read[1]) {
+  for (const [bytes, stored] of messages) {
     const evidence = decodeEvidence(stored, bytes);
     if (!evidence.ok) return evidence;
     const message = verifyMessage({ bytes, evidence: evidence.value }, chain.value, checking);

@@ -19,7 +19,7 @@ import {
   toId,
   concatBytes,
 } from "@sotto/protocol";
-import { bytesFrom, bytesOf, isOne, isUint, readForm, tupleOf, uintUpTo } from "../form.ts";
+import { bytesFrom, bytesOf, isOne, isUint, readVersioned, tupleOf, uintUpTo } from "../form.ts";
 import { type CoreOutcome, done, failed } from "../outcome.ts";
 import { readSignedContent } from "./framed-content.ts";
 import type { MessageEvidence } from "./message-evidence.ts";
@@ -72,10 +72,11 @@ export function encodeEvidence(evidence: MessageEvidence, content: Uint8Array): 
 }
 
 export function decodeEvidence(bytes: Uint8Array, content: Uint8Array): CoreOutcome<MessageEvidence> {
-  const read = readForm(bytes, STORED_BYTES_MAX, form);
+  const read = readVersioned(bytes, { bytesMax: STORED_BYTES_MAX, guard: form, otherwise: "evidence_invalid" });
+  if (!read.ok) return read;
   const padded = padContent(content);
-  if (read === undefined || !padded.ok) return failed("evidence_invalid");
-  const [, suiteId, head, tail, signature, signatureKey, account, device, log, seq, acceptedAt, tag, receipt] = read;
+  if (!padded.ok) return failed("evidence_invalid");
+  const [, suiteId, head, tail, signature, signatureKey, account, device, log, seq, acceptedAt, tag, receipt] = read.value;
   const sender = { account: toId(accountId, account), device: toId(deviceId, device) };
   const toBeSigned = concatBytes(head, padded.value, tail);
   return done({ suiteId, toBeSigned, signature, signatureKey, sender, log: toId(logId, log), seq, acceptedAt, tag, receipt });

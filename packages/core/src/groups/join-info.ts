@@ -21,7 +21,7 @@ import {
 } from "@sotto/protocol";
 import { type EpochTokens, epochTokens, exportEpochSecret } from "../capabilities.ts";
 import type { GroupContext } from "../context.ts";
-import { bytesFrom, bytesOf, isOne, isUint, readForm, tupleOf, uintUpTo } from "../form.ts";
+import { bytesFrom, bytesOf, isOne, isUint, readVersioned, tupleOf, uintUpTo } from "../form.ts";
 import { type DeviceAddress, sameAddress } from "../identity/credential.ts";
 import { type CoreOutcome, done, failed } from "../outcome.ts";
 import { type Conversation, CONVERSATION_KINDS, type ConversationKind } from "./conversation.ts";
@@ -112,11 +112,12 @@ export function encodeJoinInfo(info: JoinInfo): Uint8Array {
 }
 
 export function decodeJoinInfo(bytes: Uint8Array): CoreOutcome<JoinInfo> {
-  const read = readForm(bytes, JOIN_INFO_BYTES_MAX, form);
-  const kind = read && CONVERSATION_KINDS[read[2]];
-  const group = read && decodeGroupState(read[9]);
-  if (read === undefined || kind === undefined || group?.ok !== true) return failed("join_info_invalid");
-  const [, log, , epoch, nextSeq, readToken, writeToken, handshakeKey, place, , groupInfo, ratchetTree] = read;
+  const read = readVersioned(bytes, { bytesMax: JOIN_INFO_BYTES_MAX, guard: form, otherwise: "join_info_invalid" });
+  if (!read.ok) return read;
+  const [, log, kindNumber, epoch, nextSeq, readToken, writeToken, handshakeKey, place, state, groupInfo, ratchetTree] = read.value;
+  const kind = CONVERSATION_KINDS[kindNumber];
+  const group = decodeGroupState(state);
+  if (kind === undefined || !group.ok) return failed("join_info_invalid");
   const formerLeaf = place === 0 ? undefined : place - 1;
   const tokens = { epoch, read: readToken, write: writeToken };
   return done({ log: toId(logId, log), kind, tokens, nextSeq, handshakeKey, formerLeaf, group: group.value, groupInfo, ratchetTree });

@@ -7,7 +7,7 @@
 import { createKeyPackage, decodeMlsMessage, encodeMlsMessage, isLastResort, type KeyPackage, type OwnKeyPackage } from "@sotto/mls";
 import { encodeCbor, equalBytes, LIMITS } from "@sotto/protocol";
 import type { CoreContext } from "../context.ts";
-import { bytesFrom, isOne, readForm, tupleOf } from "../form.ts";
+import { bytesFrom, isOne, readVersioned, tupleOf } from "../form.ts";
 import { addressKey, credentialOf, type DeviceAddress, leafAddress, sameAddress } from "../identity/credential.ts";
 import type { OwnDevice } from "../identity/device.ts";
 import { type CoreOutcome, done, failed } from "../outcome.ts";
@@ -47,10 +47,11 @@ export function encodeStoredKeyPackage({ message, own }: StoredKeyPackage): Uint
 }
 
 export function decodeStoredKeyPackage(bytes: Uint8Array, device: OwnDevice, { crypto }: CoreContext): CoreOutcome<StoredKeyPackage> {
-  const form = readForm(bytes, STORED_BYTES_MAX, stored);
-  const keyPackage = form && readKeyPackage(form[1]);
-  if (form === undefined || keyPackage === undefined) return failed("device_keys_invalid");
-  const [, message, initKey, leafKey] = form;
+  const form = readVersioned(bytes, { bytesMax: STORED_BYTES_MAX, guard: stored, otherwise: "device_keys_invalid" });
+  if (!form.ok) return form;
+  const [, message, initKey, leafKey] = form.value;
+  const keyPackage = readKeyPackage(message);
+  if (keyPackage === undefined) return failed("device_keys_invalid");
   const suite = messageSuite(crypto);
   const initKeys = { privateKey: initKey, publicKey: suite.hpkePublicKey(initKey) ?? new Uint8Array(0) };
   const encryptionKeys = { privateKey: leafKey, publicKey: suite.hpkePublicKey(leafKey) ?? new Uint8Array(0) };

@@ -19,7 +19,7 @@ import {
   type PublicKey,
 } from "@sotto/protocol";
 import type { CoreContext } from "../context.ts";
-import { bytesFrom, isOne, readForm, tupleOf } from "../form.ts";
+import { bytesFrom, isOne, readVersioned, tupleOf } from "../form.ts";
 import { type CoreOutcome, done, failed } from "../outcome.ts";
 import { MESSAGE_SUITE, messageSuite } from "../suite.ts";
 
@@ -80,10 +80,11 @@ function arePairs(suite: CipherSuite, signatureKeys: KeyPair, inboxKeys: KeyPair
 }
 
 export function decodeDeviceKeys(bytes: Uint8Array, { crypto }: CoreContext): CoreOutcome<DeviceKeys> {
-  const form = readForm(bytes, STORED_BYTES_MAX, stored);
-  if (form === undefined) return failed("device_keys_invalid");
-  const signatureKeys = { privateKey: form[1], publicKey: form[2] };
-  const inboxKeys = { privateKey: form[3], publicKey: form[4] };
+  const form = readVersioned(bytes, { bytesMax: STORED_BYTES_MAX, guard: stored, otherwise: "device_keys_invalid" });
+  if (!form.ok) return form;
+  const [, signaturePrivate, signaturePublic, inboxPrivate, inboxPublic] = form.value;
+  const signatureKeys = { privateKey: signaturePrivate, publicKey: signaturePublic };
+  const inboxKeys = { privateKey: inboxPrivate, publicKey: inboxPublic };
   if (!arePairs(messageSuite(crypto), signatureKeys, inboxKeys)) return failed("device_keys_invalid");
   return done({ id: deviceIdOf(signaturePublicKey(signatureKeys.publicKey)), signatureKeys, inboxKeys });
 }

@@ -14,7 +14,7 @@
  */
 import { type AccountId, concatBytes, encodeCbor, equalTags, uint64ToBytes } from "@sotto/protocol";
 import type { CoreContext } from "../context.ts";
-import { bytesOf, isOne, isUint, readForm, tupleOf, uintUpTo } from "../form.ts";
+import { bytesOf, isOne, isUint, readVersioned, tupleOf, uintUpTo } from "../form.ts";
 import { derive } from "../labels.ts";
 import { type CoreOutcome, done, failed } from "../outcome.ts";
 import { messageSuite, storageCipher } from "../suite.ts";
@@ -42,6 +42,7 @@ const form = tupleOf<[1, number, number, Uint8Array, Uint8Array, Uint8Array, Uin
   bytesOf(NONCE_BYTES),
   bytesOf(MASTER_KEY_BYTES + 16),
 );
+const READING = { bytesMax: WRAPPED_BYTES_MAX, guard: form, otherwise: "form_invalid" } as const;
 
 type Wrapping = { readonly aad: Uint8Array; readonly key: Uint8Array; readonly check: Uint8Array };
 
@@ -68,15 +69,17 @@ export function wrapMasterKey(masterKey: MasterKey, by: Unlocking, context: Core
 
 /** Which unlocker a copy is for, so that the right secret can be asked for. */
 export function inspectWrappedKey(wrapped: Uint8Array): CoreOutcome<{ readonly unlocker: Unlocker; readonly generation: number }> {
-  const read = readForm(wrapped, WRAPPED_BYTES_MAX, form);
-  const unlocker = read && UNLOCKERS[read[1]];
-  return read === undefined || unlocker === undefined ? failed("form_invalid") : done({ unlocker, generation: read[2] });
+  const read = readVersioned(wrapped, READING);
+  if (!read.ok) return read;
+  const [, number, generation] = read.value;
+  const unlocker = UNLOCKERS[number];
+  return unlocker === undefined ? failed("form_invalid") : done({ unlocker, generation });
 }
 
 export function unwrapMasterKey(wrapped: Uint8Array, by: Unlocking, context: CoreContext): CoreOutcome<MasterKey> {
-  const read = readForm(wrapped, WRAPPED_BYTES_MAX, form);
-  if (read === undefined) return failed("form_invalid");
-  const [, unlocker, generation, salt, check, nonce, sealed] = read;
+  const read = readVersioned(wrapped, READING);
+  if (!read.ok) return read;
+  const [, unlocker, generation, salt, check, nonce, sealed] = read.value;
   if (UNLOCKERS[unlocker] !== by.unlocker || by.secret.length < SECRET_BYTES_MIN) return failed("unlock_failed");
   const wrapping = wrappingFor(by, { generation, salt }, context);
   if (!equalTags(check, wrapping.check)) return failed("unlock_failed");

@@ -18,7 +18,7 @@ import {
   padmeSize,
 } from "@sotto/protocol";
 import type { CoreContext, GroupContext } from "../context.ts";
-import { bytesFrom, isOne, readForm, tupleOf, uintUpTo } from "../form.ts";
+import { bytesFrom, isOne, readVersioned, tupleOf, uintUpTo } from "../form.ts";
 import type { DeviceAddress } from "../identity/credential.ts";
 import { type OwnDevice, signAsDevice } from "../identity/device.ts";
 import { labelledFor } from "../labels.ts";
@@ -74,8 +74,9 @@ export type OpenedNote = { readonly sender: DeviceAddress; readonly note: InboxN
 /** `inbox_item_invalid` for whatever is not a note to this device by a device that its account has now. */
 export function openNote(self: OwnDevice, body: Uint8Array, context: GroupContext): CoreOutcome<OpenedNote> {
   const plaintext = openSeal(self, body, context);
-  const signed = plaintext && decodeInboxNote(plaintext);
-  if (signed?.ok !== true) return failed("inbox_item_invalid");
+  if (!plaintext.ok) return plaintext;
+  const signed = decodeInboxNote(plaintext.value);
+  if (!signed.ok) return signed.code === "version_unsupported" ? signed : failed("inbox_item_invalid");
   const { senderAccount, senderDevice, note, signature } = signed.value;
   const key = senderKey(senderAccount, idToText(senderDevice), context);
   if (!key.ok) return key;
@@ -85,13 +86,16 @@ export function openNote(self: OwnDevice, body: Uint8Array, context: GroupContex
   return done({ sender: { account: senderAccount, device: senderDevice }, note });
 }
 
-function openSeal(self: OwnDevice, body: Uint8Array, { crypto }: CoreContext): Uint8Array | undefined {
-  const read = readForm(body, LIMITS.inboxBodyBytesMax, form);
-  if (read === undefined || read[1] !== MESSAGE_SUITE) return undefined;
+function openSeal(self: OwnDevice, body: Uint8Array, { crypto }: CoreContext): CoreOutcome<Uint8Array> {
+  const read = readVersioned(body, { bytesMax: LIMITS.inboxBodyBytesMax, guard: form, otherwise: "inbox_item_invalid" });
+  if (!read.ok) return read;
+  const [, suite, kemOutput, ciphertext] = read.value;
+  if (suite !== MESSAGE_SUITE) return failed("inbox_item_invalid");
   const info = infoOf({ account: self.account, device: self.id });
-  const sealed = { kemOutput: read[2], ciphertext: read[3] };
+  const sealed = { kemOutput, ciphertext };
   const padded = messageSuite(crypto).hpkeOpen(self.inboxKeys, sealed, { info, aad: new Uint8Array(0) });
-  return padded && unpadNote(padded);
+  const note = padded && unpadNote(padded);
+  return note === undefined ? failed("inbox_item_invalid") : done(note);
 }
 
 function senderKey(account: AccountId, device: string, { chains }: GroupContext): CoreOutcome<Uint8Array> {

@@ -9,7 +9,7 @@
  */
 import { decodeState, encodeState, stateDelta, stateFromRecords, type StateRecord } from "@sotto/mls";
 import { decodeGroupState, encodeCbor, encodeGroupState, LIMITS, logId, toId } from "@sotto/protocol";
-import { bytesFrom, bytesOf, isOne, readForm, tupleOf, uintUpTo } from "../form.ts";
+import { bytesFrom, bytesOf, isOne, readVersioned, tupleOf, uintUpTo } from "../form.ts";
 import { type Conversation, CONVERSATION_KINDS } from "../groups/conversation.ts";
 import { type CoreOutcome, done, failed, fromMls } from "../outcome.ts";
 
@@ -34,11 +34,13 @@ function encodeHead({ log, kind, group }: Conversation): Uint8Array {
 }
 
 function decodeHead(bytes: Uint8Array): CoreOutcome<Omit<Conversation, "mls">> {
-  const form = readForm(bytes, LIMITS.groupStateBytesMax + 64, head);
-  const kind = form && CONVERSATION_KINDS[form[2]];
-  if (form === undefined || kind === undefined) return failed("conversation_invalid");
-  const group = decodeGroupState(form[3]);
-  return group.ok ? done({ log: toId(logId, form[1]), kind, group: group.value }) : failed("conversation_invalid");
+  const form = readVersioned(bytes, { bytesMax: LIMITS.groupStateBytesMax + 64, guard: head, otherwise: "conversation_invalid" });
+  if (!form.ok) return form;
+  const [, log, kindNumber, state] = form.value;
+  const kind = CONVERSATION_KINDS[kindNumber];
+  const group = decodeGroupState(state);
+  if (kind === undefined || !group.ok) return failed("conversation_invalid");
+  return done({ log: toId(logId, log), kind, group: group.value });
 }
 
 /** What to write so that the store holds `after`; without `before` all of it. */
@@ -66,10 +68,11 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
 }
 
 export function decodeConversation(bytes: Uint8Array): CoreOutcome<Conversation> {
-  const form = readForm(bytes, SNAPSHOT_BYTES_MAX, snapshot);
-  if (form === undefined) return failed("conversation_invalid");
-  const decoded = decodeHead(form[1]);
+  const form = readVersioned(bytes, { bytesMax: SNAPSHOT_BYTES_MAX, guard: snapshot, otherwise: "conversation_invalid" });
+  if (!form.ok) return form;
+  const [, own, state] = form.value;
+  const decoded = decodeHead(own);
   if (!decoded.ok) return decoded;
-  const mls = decodeState(form[2]);
+  const mls = decodeState(state);
   return mls.ok ? done({ ...decoded.value, mls: mls.value }) : fromMls(mls);
 }

@@ -1,0 +1,234 @@
+/** Every form that core stores or sends: a sample with what it is made from, and changed bytes with the code that refuses them. */
+import { encodeMlsMessage, encodeSafeAad, exportRatchetTree, type GroupState as MlsState } from "@sotto/mls";
+import * as c from "@sotto/core";
+import * as p from "@sotto/protocol";
+import { exportEpochSecret } from "../../src/capabilities.ts";
+import { encodeCommitData } from "../../src/groups/group-change-item.ts";
+import { groupExtensions } from "../../src/groups/group-extensions.ts";
+import { HANDSHAKE_KEY, wrapHandshake } from "../../src/groups/wrapped-handshake.ts";
+import { credentialOf } from "../../src/identity/credential.ts";
+import { contextFor, crypto, must } from "./provider.ts";
+import { addressOf, Person, say, type Seat, wordsAt, World } from "./people.ts";
+
+export type VectorCase = {
+  readonly name: string;
+  readonly spec: string;
+  readonly input: unknown;
+  readonly output: unknown;
+  /** Reads the output back, for forms that a program reads. */
+  readonly read?: (bytes: Uint8Array) => c.CoreOutcome<unknown>;
+  /** Codes of what is refused. */
+  readonly refused?: readonly string[];
+};
+
+const filled = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
+
+/** Randomness that gives out the given arrays, one a call. */
+function scripted(...parts: readonly Uint8Array[]): (length: number) => Uint8Array {
+  const left = [...parts];
+  return (length) => {
+    const next = left.shift();
+    if (next?.length !== length) throw new Error("the script of the randomness does not fit");
+    return next;
+  };
+}
+
+const context = contextFor("vectors");
+const world = new World();
+const [ada, bob] = [new Person(world, "ada"), new Person(world, "bob", 1)];
+const seats = ada.phone.start("group", [ada.laptop, bob.phone], "Lake people");
+const [adaPhone, , bobPhone] = seats as [Seat, Seat, Seat];
+say(adaPhone, "Have you seen it?");
+wordsAt(bobPhone);
+const { conversation } = bobPhone;
+const { mls, group, log } = conversation;
+const [opened] = bobPhone.heard;
+if (opened?.kind !== "message") throw new Error("no message");
+const { evidence, bytes } = opened;
+
+const exported = (state: MlsState, label: string, length: number): Uint8Array => must(exportEpochSecret(state, { label, length }, context));
+
+function identity(): VectorCase[] {
+  const { own } = ada.phone;
+  const { masterKey } = ada.made;
+  const unlocking = { account: ada.account, unlocker: "recoveryKey" as const, secret: filled(32, 0x11) };
+  const [salt, nonce] = [filled(16, 0x22), filled(12, 0x33)];
+  const wrapped = must(c.wrapMasterKey(masterKey, unlocking, { ...context, random: scripted(salt, nonce) }));
+  const inDevice = { signatureKeys: own.signatureKeys, inboxKeys: own.inboxKeys };
+  const stored = must(c.makeKeyPackage(own, { lastResort: true }, contextFor("key package")));
+  const note: p.InboxNote = { kind: "contact", contactToken: filled(32, 1), username: "ada", host: "sotto.example" };
+  const sealed = must(c.sealNote(own, { to: addressOf(bob.phone), note }, { ...contextFor("note"), chains: world.lookup }));
+  return [
+    {
+      name: "device keys",
+      spec: "spec/identity.md, Device keys",
+      input: inDevice,
+      output: c.encodeDeviceKeys(own),
+      read: (changed) => c.decodeDeviceKeys(changed, context),
+      refused: ["device_keys_invalid", "version_unsupported"],
+    },
+    {
+      name: "recovery key as text",
+      spec: "spec/identity.md, Recovery key",
+      input: filled(32, 0x5a),
+      output: c.recoveryKeyToText(filled(32, 0x5a)),
+    },
+    {
+      name: "keys of an account",
+      spec: "spec/backup.md, Keys",
+      input: { masterKey: masterKey.key, account: ada.account },
+      output: { ...c.accountKeys(masterKey.key, ada.account, context), recoverySigner: c.recoveryPublicKey(masterKey.key, context).key },
+    },
+    {
+      name: "wrapped master key",
+      spec: "spec/backup.md, Unlockers",
+      input: { ...masterKey, ...unlocking, salt, nonce },
+      output: wrapped,
+      read: (changed) => c.unwrapMasterKey(changed, unlocking, context),
+      refused: ["form_invalid", "unlock_failed", "version_unsupported"],
+    },
+    {
+      name: "archive segment keys",
+      spec: "spec/backup.md, Segments",
+      input: { archiveKey: filled(32, 0x44), segmentId: filled(16, 0x55) },
+      output: c.archiveSegmentKeys(filled(32, 0x44), filled(16, 0x55), { crypto }),
+    },
+    {
+      name: "stored key package",
+      spec: "spec/groups.md, Key packages",
+      input: {
+        initKey: stored.own.secrets.initKeys.privateKey,
+        leafKey: stored.own.secrets.encryptionKeys.privateKey,
+        message: stored.message,
+      },
+      output: c.encodeStoredKeyPackage(stored),
+      read: (changed) => c.decodeStoredKeyPackage(changed, own, context),
+      refused: ["device_keys_invalid", "version_unsupported"],
+    },
+    {
+      name: "sealed note",
+      spec: "spec/inbox.md, Seal",
+      input: {
+        note: { ...note },
+        sender: addressOf(ada.phone),
+        to: addressOf(bob.phone),
+        inboxPrivateKey: bob.phone.own.inboxKeys.privateKey,
+      },
+      output: sealed,
+      read: (changed) => c.openNote(bob.phone.own, changed, bob.phone.context),
+      refused: ["inbox_item_invalid", "version_unsupported"],
+    },
+  ];
+}
+
+function groups(): VectorCase[] {
+  const change: p.GroupChange = { kind: "name", revision: 0, name: "Lake people again" };
+  const nonce = filled(12, 0x66);
+  const once = { ...context, random: scripted(nonce) };
+  const message = encodeMlsMessage({
+    kind: "keyPackage",
+    keyPackage: must(c.makeKeyPackage(ada.phone.own, { lastResort: false }, context)).own.keyPackage,
+  });
+  const handshakeKey = filled(HANDSHAKE_KEY.length, 0x77);
+  const info = must(c.makeJoinInfo(conversation, { to: addressOf(bob.phone), nextSeq: 2 }, bob.phone.context));
+  const tokens = must(c.epochTokens(conversation, context));
+  const typing = p.encodeContent(p.plainContent(filled(16, 0x12), { kind: "typing", isTyping: true }));
+  const { salt: _, ...draft } = p.plainContent(filled(16, 0), { kind: "typing", isTyping: true });
+  const random = scripted(filled(16, 0x12), nonce);
+  const signal = must(c.sealEphemeral({ conversation, self: bob.phone.own }, draft, { ...context, random }));
+  return [
+    {
+      name: "credential identity",
+      spec: "spec/groups.md, Credential",
+      input: addressOf(ada.phone),
+      output: (credentialOf(addressOf(ada.phone)) as { identity: Uint8Array }).identity,
+    },
+    {
+      name: "extensions of the GroupContext",
+      spec: "spec/groups.md, GroupContext",
+      input: { kind: "group", state: p.encodeGroupState(group) },
+      output: groupExtensions("group", group),
+    },
+    {
+      name: "token hashes",
+      spec: "spec/log.md, Capabilities",
+      input: { log, ...tokens },
+      output: c.tokenHashes(log, tokens),
+    },
+    {
+      name: "authenticated data of a commit with a change",
+      spec: "spec/groups.md, Changes",
+      input: { key: exported(mls, "sotto group change", 16), nonce, changes: [p.encodeGroupChange(change)] },
+      output: must(encodeCommitData(mls, [change], once)),
+    },
+    {
+      name: "authenticated data of a message",
+      spec: "spec/groups.md, Entries",
+      input: { tag: filled(32, 0xaa) },
+      output: must(encodeSafeAad({ items: [{ componentId: 0x8000, data: filled(32, 0xaa) }], rest: new Uint8Array(0) })),
+    },
+    {
+      name: "wrapped handshake",
+      spec: "spec/groups.md, Wrapped handshakes",
+      input: { log, key: handshakeKey, nonce, message },
+      output: wrapHandshake(message, { log, key: handshakeKey }, { ...context, random: scripted(nonce) }),
+    },
+    {
+      name: "join info",
+      spec: "spec/groups.md, External joins",
+      input: { ...info, group: p.encodeGroupState(info.group), ratchetTree: exportRatchetTree(mls) },
+      output: c.encodeJoinInfo(info),
+      read: c.decodeJoinInfo,
+      refused: ["join_info_invalid", "version_unsupported"],
+    },
+    {
+      name: "ephemeral signal",
+      spec: "spec/groups.md, Ephemeral",
+      input: {
+        log,
+        epoch: tokens.epoch,
+        key: exported(mls, "sotto ephemeral", 16),
+        nonce,
+        content: must(typing),
+        leafIndex: mls.ownLeafIndex,
+        signaturePrivateKey: bob.phone.own.signatureKeys.privateKey,
+      },
+      output: signal.body,
+      read: (changed) => c.openEphemeral(adaPhone.conversation, { epoch: tokens.epoch, body: changed }, context),
+      refused: ["ephemeral_invalid"],
+    },
+  ];
+}
+
+function reports(): VectorCase[] {
+  const stored = must(c.encodeEvidence(evidence, bytes));
+  const report = must(c.encodeReport([{ bytes, evidence }], ada.entries));
+  const keys = { key: filled(32, 0x11), noncePrefix: filled(7, 0x22) };
+  const plan = c.planBlob(keys, 5);
+  const data = Uint8Array.of(1, 2, 3, 4, 5);
+  return [
+    {
+      name: "stored evidence",
+      spec: "spec/reports.md, Stored evidence",
+      input: { ...evidence, content: bytes },
+      output: stored,
+      read: (changed) => c.decodeEvidence(changed, bytes),
+      refused: ["evidence_invalid", "version_unsupported"],
+    },
+    {
+      name: "report",
+      spec: "spec/reports.md, Report",
+      input: { content: bytes, storedEvidence: stored, chain: ada.entries },
+      output: report,
+      read: (changed) => c.verifyReport(changed, { crypto }),
+    },
+    {
+      name: "segment of a blob",
+      spec: "spec/blobs.md, Segments",
+      input: { ...keys, data, index: 0 },
+      output: must(c.sealSegment(plan, { index: 0, data }, { crypto })),
+    },
+  ];
+}
+
+export const CASES: readonly VectorCase[] = [...identity(), ...groups(), ...reports()];
