@@ -8,7 +8,9 @@ const MIB = 1024 * KIB;
 /** Tokens per second, and how many may be saved up. */
 export type Rate = { readonly perSecond: number; readonly burst: number };
 
-export type ServerLimits = typeof DEFAULT_LIMITS;
+export type ServerLimits = {
+  readonly [Name in keyof typeof DEFAULT_LIMITS]: (typeof DEFAULT_LIMITS)[Name] extends number ? number : Rate;
+};
 
 export const DEFAULT_LIMITS = {
   connectionsMax: 20_000,

@@ -1,6 +1,7 @@
 /** Uploading over HTTP as a client does. */
 import { randomBytes } from "node:crypto";
 import {
+  type AnonymousToken,
   BLOB_OPERATIONS,
   blobId,
   blobStatus,
@@ -28,7 +29,8 @@ export const problemOf = async (response: Response) => {
 export function newBlob(bytes: Buffer) {
   const blob = toId(blobId, new Uint8Array(randomBytes(16)));
   const token = new Uint8Array(randomBytes(32));
-  const form = { blob, size: bytes.length, write: capabilityHash(blob, token), payment: [] };
+  const payment: AnonymousToken[] = [];
+  const form = { blob, size: bytes.length, write: capabilityHash(blob, token), payment };
   return { id: idToText(blob), hex: bytesToHex(blob), bytes, token: bytesToBase64url(token), form };
 }
 
