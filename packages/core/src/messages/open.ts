@@ -5,7 +5,8 @@
  *   failure    the entry does not count, and nothing has changed: skip it
  *   rejected   it was opened, so a message key is used up; keep the state, show nothing
  *
- * Every member gives the same answer to the same entry, but for `own_message`, which its sender gives, and `chain_needed`.
+ * Every member gives the same answer to the same entry, but for `own_message`, which its sender gives, `chain_needed`, and commits whose maker
+ * broke the path secrets of some.
  */
 import { decodeSafeAad, type Received, type ReceivedApplication, receiveMessage } from "@sotto/mls";
 import { type Content, decodeContent, type Entry, equalTags, isFrankingTag, type MessageId, NO_TAG, unpadContent } from "@sotto/protocol";
