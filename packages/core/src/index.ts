@@ -49,6 +49,8 @@ export {
   type OwnDevice,
   signLogin,
 } from "./identity/device.ts";
+export { createLinkCode, linkCodeToText, linkHashes, type LinkKeys, linkKeys, parseLinkCode } from "./identity/link/link-code.ts";
+export { LINK_STEPS, linkDigits, type LinkMessage, openLinkMessage, sealLinkMessage } from "./identity/link/link-message.ts";
 export { type AccountKeys, accountKeys, recoveryPublicKey } from "./identity/master-key.ts";
 export { parseRecoveryKey, recoveryKeyToText } from "./identity/recovery-key.ts";
 export {
@@ -62,6 +64,7 @@ export {
 export { type OpenedNote, openNote, sealNote } from "./inbox/sealed-note.ts";
 export { type Greeting, INLINE_TREE_BYTES_MAX, readWelcomeNote, type WelcomeFacts, welcomeNote } from "./inbox/welcome-note.ts";
 export { type EphemeralRequest, type OpenedEphemeral, openEphemeral, sealEphemeral } from "./messages/ephemeral.ts";
+export { openEntries, type OpenedQueue, type QueueContext } from "./messages/open-queue.ts";
 export { openEntry, type Opened, type OpenedMessage } from "./messages/open.ts";
 export { type ContentDraft, sealContent, type SealedContent } from "./messages/seal.ts";
 export { CORE_ERRORS, type CoreErrorCode, type CoreFailure, type CoreOnlyCode, type CoreOutcome } from "./outcome.ts";

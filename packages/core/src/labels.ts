@@ -13,6 +13,7 @@ export type CoreLabel =
   | "backup key v1"
   | "ephemeral v1"
   | "inbox note v1"
+  | "link v1"
   | "master key check v1"
   | "master key wrap v1"
   | "recovery signer v1"

@@ -18,6 +18,8 @@ const sentences = {
   nothing_to_do: "There is nothing to change. Do not send anything.",
   evidence_invalid: "The evidence is malformed or does not show what it claims. Do not rely on it.",
   join_info_invalid: "The invitation of another device is malformed. Ask for a new one.",
+  link_code_invalid: "The code is mistyped. It has 26 letters and digits; compare it with the one on the other device.",
+  link_message_invalid: "The other device's answer is malformed. Start linking again with a new code.",
   ephemeral_invalid: "A short-lived signal is malformed or not from a member. Ignore it.",
 } as const;
 

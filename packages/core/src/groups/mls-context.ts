@@ -44,9 +44,18 @@ function outcomeOf(failure: Failure, needed: NeededChains): CoreFailure {
   return failure.code === "credential_rejected" ? failed("chain_refused") : fromMls(failure);
 }
 
+/** What a call needs, and how its failure is told: for calls that cannot be wrapped by callMls. */
+export function openMls(
+  context: GroupContext,
+  strictness: Strictness,
+): { readonly mls: MlsContext; readonly tell: (failure: Failure) => CoreFailure } {
+  const needed: NeededChains = new Map();
+  return { mls: mlsContext(context, strictness, needed), tell: (failure) => outcomeOf(failure, needed) };
+}
+
 /** Calls the engine. `own` is for what this device adds itself, `received` for what others did. */
 export function callMls<T>(context: GroupContext, strictness: Strictness, call: (mls: MlsContext) => Outcome<T>): CoreOutcome<T> {
-  const needed: NeededChains = new Map();
-  const outcome = call(mlsContext(context, strictness, needed));
-  return outcome.ok ? done(outcome.value) : outcomeOf(outcome, needed);
+  const { mls, tell } = openMls(context, strictness);
+  const outcome = call(mls);
+  return outcome.ok ? done(outcome.value) : tell(outcome);
 }

@@ -5,18 +5,7 @@
  * a new signature key is a new device.
  */
 import { basicCredential, type Credential } from "@sotto/mls";
-import {
-  accountId,
-  type AccountId,
-  concatBytes,
-  deviceId,
-  type DeviceId,
-  deviceIdOf,
-  encodeCbor,
-  equalBytes,
-  idToText,
-  toId,
-} from "@sotto/protocol";
+import { accountId, type AccountId, concatBytes, deviceId, type DeviceId, deviceIdOf, encodeCbor, equalBytes, toId } from "@sotto/protocol";
 import { bytesOf, isOne, readForm, tupleOf } from "../form.ts";
 import { signaturePublicKey } from "./device.ts";
 
@@ -50,8 +39,4 @@ export function addressKey({ account, device }: DeviceAddress): string {
 
 export function sameAddress(a: DeviceAddress, b: DeviceAddress): boolean {
   return equalBytes(a.account, b.account) && equalBytes(a.device, b.device);
-}
-
-export function deviceText({ device }: DeviceAddress): string {
-  return idToText(device);
 }

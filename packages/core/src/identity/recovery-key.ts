@@ -8,7 +8,7 @@ import { base32ToBytes, bytesToBase32 } from "@sotto/protocol";
 import type { Random } from "@sotto/mls";
 import { type CoreOutcome, done, failed } from "../outcome.ts";
 
-export const RECOVERY_KEY_BYTES = 32;
+const RECOVERY_KEY_BYTES = 32;
 const GROUP_LENGTH = 4;
 const TYPED_LENGTH_MAX = 256;
 const LOOKALIKES: Readonly<Record<string, string>> = { "0": "o", "1": "i", "8": "b" };

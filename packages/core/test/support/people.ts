@@ -206,7 +206,7 @@ export function say(seat: Seat, words: string): void {
   post(seat, text(words));
 }
 
-export function post(seat: Seat, body: Body): void {
+function post(seat: Seat, body: Body): void {
   catchUp(seat);
   if (isCommitDue(seat.conversation)) commit(seat, {});
   const { salt: _, ...draft } = plainContent(new Uint8Array(16), body);
