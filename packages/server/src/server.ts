@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { type AnyRequest, accountIdToText, type Hello, PROTOCOL_VERSION } from "@sotto/protocol";
+import { type AnyRequest, accountIdToText, type ErrorCode, type Hello, PROTOCOL_VERSION } from "@sotto/protocol";
 import { fastify, type FastifyInstance } from "fastify";
 import { type Logger, pino } from "pino";
 import { createAccountHandlers } from "./accounts/account-operations.ts";
@@ -80,7 +80,7 @@ function createParts(folder: DataFolder, settings: Settings, count: { readonly m
   const identities = new Identities(accounts);
   const presence = new Presence();
   const feed = new InboxFeed({ inboxes, presence, slowConsumerBytes: limits.slowConsumerBytes });
-  return { store, fanOut, accounts, inboxes, blobs, tokens, cashier, identities, presence, feed, logCommit, accountCommit };
+  return { store, fanOut, accounts, inboxes, blobs, tokens, cashier, identities, presence, feed, logCommit, mayWrite };
 }
 
 function createHandlers(parts: Parts, settings: Settings, origins: () => readonly string[]): Handlers {
@@ -168,7 +168,7 @@ async function listen(
     },
   });
   addBlobRoutes(app, { ...parts, settings, onFailure: (error) => logFailure(logger, "http", error) });
-  await addPages(app, { metrics, webFolder: settings.webFolder });
+  await addPages(app, { metrics, webFolder: settings.webFolder, mayWrite: () => problemOf(parts.mayWrite) });
   await parts.blobs.sweep();
   const janitor = startJanitor(parts, settings, (error) => logFailure(logger, "janitor", error));
   try {
@@ -195,6 +195,15 @@ async function listen(
     logger.info("stopped");
   };
   return { address: `${scheme}://${host}:${port}`, port, close: () => (closing ??= close()) };
+}
+
+function problemOf(check: () => void): ErrorCode | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return codeOf(error);
+  }
 }
 
 function portOf(app: FastifyInstance): number {

@@ -1,10 +1,13 @@
 /** The server over real sockets: two people, a log, an inbox. */
-import { decodeEntry, decodeInboxItem, entryId, expectSuccess, toId, type Username } from "@sotto/protocol";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { decodeEntry, decodeInboxItem, decodeServerFrame, entryId, expectSuccess, toId, type Username } from "@sotto/protocol";
 import { describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { connect } from "./support/connection.ts";
 import { handshake, hashesOf, message, newLogId, readAccess, tokensOf } from "./support/logs.ts";
 import { newDevice, TestPerson } from "./support/people.ts";
-import { started } from "./support/started.ts";
+import { newFolder, started } from "./support/started.ts";
 
 const ID = toId(entryId, new Uint8Array(16).fill(9));
 
@@ -169,5 +172,56 @@ describe("inboxes", () => {
     expect(await owner.push("keyPackages.low")).toEqual({ kept: 0 });
     expect(await claim()).toMatchObject({ keyPackage: last, isLastResort: true });
     expect(await claim()).toMatchObject({ keyPackage: last, isLastResort: true });
+  });
+});
+
+describe("listening", () => {
+  test("with a certificate it speaks TLS only, and logins name https", async () => {
+    const folder = join(import.meta.dirname, "support", "tls");
+    const certificateFile = join(folder, "certificate.pem");
+    const { address, port } = await started({ tls: { certificateFile, keyFile: join(folder, "key.pem") } });
+    expect(address).toBe(`https://127.0.0.1:${port}`);
+    const socket = new WebSocket(`wss://127.0.0.1:${port}/v1/account`, "sotto.v1", { ca: readFileSync(certificateFile) });
+    const first = await new Promise<Buffer>((resolve) => socket.once("message", resolve));
+    const hello = expectSuccess(decodeServerFrame(new Uint8Array(first)));
+    expect(hello).toMatchObject({ type: "push", push: "account.hello" });
+    socket.close();
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow("fetch failed");
+  });
+
+  test("a port that is taken, and a certificate that is not there, have a code", async () => {
+    const { port } = await started();
+    await expect(started({ port })).rejects.toMatchObject({ code: "server_unreachable" });
+    await expect(started({ tls: { certificateFile: "nowhere.pem", keyFile: "nowhere.pem" } })).rejects.toMatchObject({
+      code: "store_unavailable",
+    });
+  });
+
+  test("a nearly full disk stops writes, not reads, and shows in the health", async () => {
+    const folder = newFolder();
+    const { address, close } = await started({ dataFolder: folder });
+    const first = (await connect(address, "anonymous")).connection;
+    const log = newLogId();
+    await first.request("log.create", { log, epoch: 0, hashes: hashesOf(log, 0), payment: [] });
+    await first.request("log.append", message(log, 0));
+    await close();
+    const full = await started({ dataFolder: folder, limits: { diskFreeBytesMin: Number.MAX_SAFE_INTEGER } });
+    const { connection } = await connect(full.address, "anonymous");
+    expect(await connection.refusal("log.append", message(log, 0))).toBe("server_disk_full");
+    expect((await connection.request("log.read", { ...readAccess(log, 0), from: 1, bytesMax: 10_000 })).entries).toHaveLength(1);
+    await expect(new TestPerson().register(full.address)).rejects.toThrow("server_disk_full");
+    const health = await fetch(`${full.address}/healthz`);
+    expect([health.status, await health.json()]).toEqual([503, { status: "server_disk_full" }]);
+  });
+
+  test("many large reads at once are all answered", async () => {
+    const { address } = await started();
+    const { connection } = await connect(address, "anonymous");
+    const log = newLogId();
+    await connection.request("log.create", { log, epoch: 0, hashes: hashesOf(log, 0), payment: [] });
+    for (let i = 0; i < 20; i++) await connection.request("log.append", message(log, 0, new Uint8Array(60_000)));
+    const read = { ...readAccess(log, 0), from: 1, bytesMax: 1_048_576 };
+    const all = await Promise.all(Array.from({ length: 100 }, () => connection.request("log.read", read)));
+    expect(new Set(all.map(({ entries }) => entries.length))).toEqual(new Set([17]));
   });
 });

@@ -126,7 +126,9 @@ function createDirectory({ accounts }: InboxServices): HandlersOf<NamesWith<"dir
       const found = await accounts.lookUp(username);
       return found === undefined ? failure("username_unknown") : success({ ...found, proof: new Uint8Array(0) });
     },
-    "directory.chain": async ({ account, from }) => {
+    "directory.chain": async ({ account, from }, peer) => {
+      const release = await peer.room(LIMITS.chainEntriesPerAnswerMax * LIMITS.chainEntryBytesMax);
+      release();
       const part = await accounts.chain(account, { from, count: LIMITS.chainEntriesPerAnswerMax });
       return part === undefined ? failure("account_unknown") : success({ entries: [...part.entries], length: part.length });
     },

@@ -1,4 +1,5 @@
 /** One WebSocket connection: what it is, what it may do, and sending on it. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { AccountId, Connection, Cost, DeviceId } from "@sotto/protocol";
 import type { WebSocket } from "ws";
 import type { Listener, Subscription } from "../log/fan-out.ts";
@@ -9,6 +10,8 @@ export type Session = { readonly account: AccountId; readonly device: DeviceId }
 
 /** Close codes of our own (RFC 6455 §7.4.2). The reason is an error code. */
 export const CLOSE = { goingAway: 1001, frame: 4400, slow: 4429, revoked: 4403, failed: 4500 } as const;
+
+const ROOM_CHECK_MS = 5;
 
 export class Peer implements Listener {
   readonly kind: Connection;
@@ -22,6 +25,7 @@ export class Peer implements Listener {
   inFlight = 0;
   isAlive = true;
   onClose: (() => void)[] = [];
+  #reserved = 0;
   readonly #socket: WebSocket;
   readonly #limits: ServerLimits;
   readonly #buckets: Readonly<Record<Cost, Bucket>>;
@@ -63,6 +67,22 @@ export class Peer implements Listener {
       if (this.isOpen) this.#socket.send(frame, { binary: true }, () => resolve());
       else resolve();
     });
+  }
+
+  /**
+   * Waits until an answer of so many bytes fits before the reader counts as slow, and keeps the room until it is released. Without it a client
+   * that asks for much at once would look like one that does not read.
+   */
+  async room(bytes: number): Promise<() => void> {
+    for (;;) {
+      const taken = this.waitingBytes + this.#reserved;
+      if (!this.isOpen || taken === 0 || taken + bytes <= this.#limits.slowConsumerBytes) break;
+      await delay(ROOM_CHECK_MS);
+    }
+    this.#reserved += bytes;
+    return () => {
+      this.#reserved -= bytes;
+    };
   }
 
   close(code: number, reason: string): void {

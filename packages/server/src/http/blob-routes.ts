@@ -49,9 +49,9 @@ export function addBlobRoutes(app: FastifyInstance, parts: BlobRouteParts): void
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   const rates = new RateTable(settings.limits.address);
   app.addHook("onRequest", async (request, reply) => {
-    if (request.method === "GET" || !request.url.startsWith("/v1/blobs")) return;
+    if (request.method === "GET" || !request.url.startsWith("/v1/blobs")) return undefined;
     const wait = rates.take(request.ip, settings.now());
-    if (wait > 0) await sendProblem(reply, "rate_limited", wait);
+    return wait > 0 ? sendProblem(reply, "rate_limited", wait) : undefined;
   });
   app.post("/v1/blobs", async (request, reply) => answerStatus(reply, await create(parts, request.body)));
   app.patch(PATH, { bodyLimit: LIMITS.blobChunkBytesMax }, async (request: BlobRequest, reply) =>

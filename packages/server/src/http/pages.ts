@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import helmet from "@fastify/helmet";
 import serveStatic from "@fastify/static";
+import type { ErrorCode } from "@sotto/protocol";
 import type { FastifyInstance } from "fastify";
 import type { Metrics } from "../metrics.ts";
 import { ServerError } from "../server-error.ts";
@@ -9,10 +10,14 @@ import { sendProblem } from "./problem.ts";
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-export async function addPages(
-  app: FastifyInstance,
-  { metrics, webFolder }: { readonly metrics: Metrics; readonly webFolder: string | undefined },
-): Promise<void> {
+export type PageParts = {
+  readonly metrics: Metrics;
+  readonly webFolder: string | undefined;
+  /** Why nothing is written at the moment, if so. */
+  readonly mayWrite: () => ErrorCode | undefined;
+};
+
+export async function addPages(app: FastifyInstance, { metrics, webFolder, mayWrite }: PageParts): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       directives: {
@@ -29,7 +34,11 @@ export async function addPages(
     crossOriginEmbedderPolicy: true,
     referrerPolicy: { policy: "no-referrer" },
   });
-  app.get("/healthz", async (_request, reply) => reply.header("cache-control", "no-store").send({ status: "ok" }));
+  app.get("/healthz", async (_request, reply) => {
+    const problem = mayWrite();
+    void reply.header("cache-control", "no-store");
+    return problem === undefined ? reply.send({ status: "ok" }) : reply.code(503).send({ status: problem });
+  });
   app.get("/metrics", async (request, reply) => {
     // A proxy on this machine would hand the numbers to everybody.
     const isLocal = LOOPBACK.test(request.socket.remoteAddress ?? "") && request.headers["x-forwarded-for"] === undefined;

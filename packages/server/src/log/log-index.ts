@@ -83,6 +83,7 @@ export class LogIndex {
       seq: numberAt(row, "seq"),
       first: numberAt(row, "first"),
       acceptedAt: numberAt(row, "accepted_at"),
+      current: undefined,
     };
     this.#remember(key, state);
     return state;
@@ -100,6 +101,12 @@ export class LogIndex {
   }
 
   epochOf(state: LogState, epoch: number): EpochState | undefined {
+    if (epoch !== state.epoch) return this.#findEpoch(state, epoch);
+    state.current ??= this.#findEpoch(state, epoch);
+    return state.current;
+  }
+
+  #findEpoch(state: LogState, epoch: number): EpochState | undefined {
     const recent = this.#tails.get(state.number)?.epochs.get(epoch);
     if (recent !== undefined) return recent;
     const row: Row | undefined = this.#sql.epoch.get(state.number, epoch);
@@ -162,7 +169,7 @@ export class LogIndex {
 
   addCreate(created: { readonly log: LogId; readonly epoch: number; readonly hashes: CapabilityHashes; readonly seg: number }): LogState {
     const { log, epoch, hashes, seg } = created;
-    const state: LogState = { id: log, number: this.#nextNumber++, epoch, seq: 0, first: 1, acceptedAt: 0 };
+    const state: LogState = { id: log, number: this.#nextNumber++, epoch, seq: 0, first: 1, acceptedAt: 0, current: undefined };
     this.#remember(keyOf(log), state);
     this.#tailOf(state).epochs.set(epoch, { epoch, firstSeq: 1, lastSeq: undefined, hashes });
     this.#items.push({ type: "create", state, epoch, hashes, seg });
@@ -180,6 +187,7 @@ export class LogIndex {
       if (ended !== undefined) tail.epochs.set(epoch, { ...ended, lastSeq: place.seq });
       tail.epochs.set(epoch + 1, { epoch: epoch + 1, firstSeq: place.seq + 1, lastSeq: undefined, hashes: next });
       state.epoch = epoch + 1;
+      state.current = undefined;
     }
     state.seq = place.seq;
     state.acceptedAt = acceptedAt;

@@ -44,11 +44,16 @@ export function createLogHandlers({ store, fanOut, cashier }: LogServices): Hand
       return created.ok ? success({ outcome: created.value }) : created;
     },
     "log.append": (request) => store.append(request),
-    "log.read": async ({ log, epoch, token, from, bytesMax }) => {
+    "log.read": async ({ log, epoch, token, from, bytesMax }, peer) => {
       const opened = await openAt({ log, epoch, token }, from);
       if (!opened.ok) return opened;
-      const read = await store.read({ log, epoch, from, bytesMax });
-      return read.ok ? success({ ...read.value, entries: [...read.value.entries] }) : read;
+      const release = await peer.room(bytesMax);
+      try {
+        const read = await store.read({ log, epoch, from, bytesMax });
+        return read.ok ? success({ ...read.value, entries: [...read.value.entries] }) : read;
+      } finally {
+        release();
+      }
     },
     "log.subscribe": async ({ log, epoch, token, from }, peer) => {
       const opened = await openAt({ log, epoch, token }, from);

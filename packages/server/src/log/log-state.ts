@@ -26,6 +26,8 @@ export type LogState = {
   seq: number;
   first: number;
   acceptedAt: number;
+  /** What is known of `epoch`, once it was asked for. */
+  current: EpochState | undefined;
 };
 
 export type AppendDecision =

@@ -17,7 +17,7 @@ import {
 } from "@sotto/protocol";
 import { WebSocket } from "ws";
 
-export class Refused extends Error {
+class Refused extends Error {
   readonly code: ErrorCode;
   readonly retryAfterMs: number | null;
   constructor(code: ErrorCode, retryAfterMs: number | null) {

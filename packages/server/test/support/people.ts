@@ -21,13 +21,13 @@ import { connect, type TestConnection } from "./connection.ts";
 export type TestKey = { readonly publicKey: PublicKey; readonly secret: KeyObject };
 export type TestDevice = { readonly id: DeviceId; readonly device: Device; readonly key: TestKey };
 
-export function newKey(): TestKey {
+function newKey(): TestKey {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
   return { publicKey: { algorithm: ED25519, key: new Uint8Array(raw) }, secret: privateKey };
 }
 
-export const signWith = (key: TestKey, message: Uint8Array): Uint8Array => new Uint8Array(sign(null, message, key.secret));
+const signWith = (key: TestKey, message: Uint8Array): Uint8Array => new Uint8Array(sign(null, message, key.secret));
 
 export function newDevice(): TestDevice {
   const key = newKey();
