@@ -22,7 +22,18 @@ export function exportEpochSecret(
   return outcome.ok ? done(outcome.value) : fromMls(outcome);
 }
 
+/** Every request needs a token and an epoch's stay the same: they are remembered as long as its exporter secret is held. */
+const remembered = new WeakMap<Uint8Array, EpochTokens>();
+
 export function epochTokens({ mls }: Pick<Conversation, "mls">, context: CoreContext): CoreOutcome<EpochTokens> {
+  const known = mls.status === "removed" ? undefined : remembered.get(mls.secrets.exporter);
+  if (known !== undefined) return done(known);
+  const tokens = computeTokens(mls, context);
+  if (tokens.ok) remembered.set(mls.secrets.exporter, tokens.value);
+  return tokens;
+}
+
+function computeTokens(mls: MlsState, context: CoreContext): CoreOutcome<EpochTokens> {
   const read = exportEpochSecret(mls, { label: EXPORTER_LABELS.read, length: CAPABILITY_BYTES }, context);
   if (!read.ok) return read;
   const write = exportEpochSecret(mls, { label: EXPORTER_LABELS.write, length: CAPABILITY_BYTES }, context);

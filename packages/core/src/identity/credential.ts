@@ -25,8 +25,22 @@ export function readCredential(credential: Credential): DeviceAddress | undefine
   return form && { account: toId(accountId, form[1]), device: toId(deviceId, form[2]) };
 }
 
+/** What a leaf says of its owner. */
+export type LeafClaim = { readonly credential: Credential; readonly signatureKey: Uint8Array };
+
+/** Leaves are immutable and stay for many epochs, and every message asks for one's address. */
+const addresses = new WeakMap<LeafClaim, DeviceAddress>();
+
 /** The device that a leaf belongs to; undefined unless its key is that device's. */
-export function leafAddress(leaf: { readonly credential: Credential; readonly signatureKey: Uint8Array }): DeviceAddress | undefined {
+export function leafAddress(leaf: LeafClaim): DeviceAddress | undefined {
+  const remembered = addresses.get(leaf);
+  if (remembered !== undefined) return remembered;
+  const address = computeAddress(leaf);
+  if (address !== undefined) addresses.set(leaf, address);
+  return address;
+}
+
+function computeAddress(leaf: LeafClaim): DeviceAddress | undefined {
   const address = readCredential(leaf.credential);
   if (address === undefined) return undefined;
   return equalBytes(address.device, deviceIdOf(signaturePublicKey(leaf.signatureKey))) ? address : undefined;

@@ -13,7 +13,6 @@ import {
   type Content,
   deriveMessageId,
   encodeContent,
-  frankingTag,
   groupUri,
   type MessageId,
   padContent,
@@ -25,6 +24,7 @@ import type { Acting, Conversation } from "../groups/conversation.ts";
 import { SOTTO_COMPONENT } from "../groups/group-extensions.ts";
 import { callMls } from "../groups/mls-context.ts";
 import { type CoreOutcome, done, failed, fromMls } from "../outcome.ts";
+import { messageSuite } from "../suite.ts";
 import { isPostAllowed } from "./posting.ts";
 
 /** Content to be sent: sealing adds the salt. */
@@ -56,7 +56,7 @@ export function sealContent({ conversation, self }: Acting, draft: ContentDraft,
   if (!encoded.ok) return encoded;
   const padded = padContent(encoded.value);
   if (!padded.ok) return padded;
-  const tag = frankingTag(content.salt, encoded.value);
+  const tag = messageSuite(context.crypto).hmac(content.salt, encoded.value);
   const framed = encodeSafeAad({ items: [{ componentId: SOTTO_COMPONENT.franking, data: tag }], rest: new Uint8Array(0) });
   if (!framed.ok) return fromMls(framed);
   const options = { data: padded.value, authenticatedData: framed.value };
