@@ -1,0 +1,82 @@
+/**
+ * `sotto`: finds the command, reads its options, and turns what went wrong into a sentence and an exit code.
+ *
+ *   0  done      1  refused or failed; a code says why      2  not a valid command line      3  the server could not be reached in time
+ */
+import { parseArgs } from "node:util";
+import { ClientError } from "@sotto/client";
+import { ServerError } from "@sotto/server";
+import { type Command, LaterError, UsageError } from "./command.ts";
+import { signup, whoami } from "./commands/account.ts";
+import { group } from "./commands/group.ts";
+import { serve } from "./commands/serve.ts";
+import { accept, list, read, search, send, watch } from "./commands/talk.ts";
+
+const COMMANDS: Readonly<Record<string, Command>> = { serve, signup, whoami, list, send, read, accept, watch, search, group };
+const LATER: ReadonlySet<string> = new Set(["server_unreachable", "server_timeout", "server_busy", "server_stopping", "rate_limited"]);
+
+const COMMON = {
+  profile: { type: "string" },
+  "key-file": { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+function help(name: string | undefined): string {
+  const command = name === undefined ? undefined : COMMANDS[name];
+  if (command !== undefined) return `sotto ${name} ${command.usage}\n  ${command.summary}\n\n${common}`;
+  const width = Math.max(...Object.keys(COMMANDS).map(({ length }) => length));
+  const lines = Object.entries(COMMANDS).map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`);
+  return `sotto COMMAND …\n\n${lines.join("\n")}\n\nsotto COMMAND --help tells more.\n\n${common}`;
+}
+
+const common = `All commands take
+  --profile DIR    the folder of your profile (or SOTTO_PROFILE; else .sotto in your home folder)
+  --key-file FILE  32 bytes that open the profile, instead of the passphrase (SOTTO_PASSPHRASE, or it is asked for)
+  --json           one JSON value a line
+  --help
+
+Exit codes: 0 done, 1 refused or failed (a code says why), 2 not a valid command line, 3 the server could not be reached in time.`;
+
+type Problem = { readonly exit: number; readonly code: string; readonly sentence: string };
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof UsageError) return { exit: 2, code: "usage", sentence: error.message };
+  if (error instanceof LaterError) return { exit: 3, code: "later", sentence: error.message };
+  if (error instanceof ClientError || error instanceof ServerError) {
+    return { exit: LATER.has(error.code) ? 3 : 1, code: error.code, sentence: error.message };
+  }
+  const isUsage = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+  if (isUsage) return { exit: 2, code: "usage", sentence: error.message };
+  return { exit: 1, code: "failed", sentence: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  const isJson = rest.includes("--json");
+  const command = name === undefined ? undefined : COMMANDS[name];
+  if (command === undefined) {
+    const asked = name === undefined || name === "help" || name === "--help" || name === "-h";
+    (asked ? process.stdout : process.stderr).write(`${asked ? help(rest[0]) : `There is no command ${name}.\n\n${help(undefined)}`}\n`);
+    return asked && name !== undefined ? 0 : 2;
+  }
+  try {
+    const { values, positionals } = parseArgs({ args: rest, options: { ...COMMON, ...command.options }, allowPositionals: true });
+    if (values["help"] === true) {
+      process.stdout.write(`${help(name)}\n`);
+      return 0;
+    }
+    const options = Object.fromEntries(
+      Object.entries(values).filter(
+        (entry): entry is [string, string | boolean] => typeof entry[1] === "string" || typeof entry[1] === "boolean",
+      ),
+    );
+    const print = (value: unknown, sentence: string): void => void process.stdout.write(`${isJson ? JSON.stringify(value) : sentence}\n`);
+    await command.run({ args: positionals, options, print });
+    return 0;
+  } catch (error) {
+    const { exit, code, sentence } = problemOf(error);
+    process.stderr.write(isJson ? `${JSON.stringify({ error: code, message: sentence })}\n` : `sotto: ${sentence} (${code})\n`);
+    return exit;
+  }
+}

@@ -1,0 +1,48 @@
+/** What opens a profile: the environment, a key file, or a question on the terminal that shows nothing of the answer. */
+import { readFileSync } from "node:fs";
+import type { StoreLock } from "@sotto/client/node";
+import { type Options, textOption, UsageError } from "./command.ts";
+
+const ENTER = new Set(["\r", "\n", "\u0004"]);
+const INTERRUPT = "\u0003";
+const ERASE = "\u007f";
+
+export async function lockFor(options: Options): Promise<StoreLock> {
+  const keyFile = textOption(options, "key-file");
+  if (keyFile !== undefined) return { key: new Uint8Array(readFileSync(keyFile)) };
+  const passphrase = process.env["SOTTO_PASSPHRASE"];
+  if (passphrase !== undefined && passphrase !== "") return { passphrase };
+  if (!process.stdin.isTTY) throw new UsageError("Set SOTTO_PASSPHRASE, or pass --key-file FILE with 32 bytes.");
+  return { passphrase: await ask("Passphrase of this profile: ") };
+}
+
+function ask(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  stderr.write(question);
+  stdin.setRawMode(true);
+  stdin.setEncoding("utf8");
+  return new Promise((resolve, reject) => {
+    let typed = "";
+    const end = (): void => {
+      stdin.off("data", read);
+      stdin.setRawMode(false);
+      stdin.pause();
+      stderr.write("\n");
+    };
+    const read = (text: string): void => {
+      for (const key of text) {
+        if (ENTER.has(key)) {
+          end();
+          return resolve(typed);
+        }
+        if (key === INTERRUPT) {
+          end();
+          return reject(new UsageError("Interrupted."));
+        }
+        typed = key === ERASE ? typed.slice(0, -1) : typed + key;
+      }
+    };
+    stdin.on("data", read);
+    stdin.resume();
+  });
+}

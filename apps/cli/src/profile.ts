@@ -1,0 +1,63 @@
+/** Opens a profile for one command, and closes it again whatever happens. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { Client, ClientError, type ConversationView, loadServerAddress, saveServerAddress } from "@sotto/client";
+import { nodePorts, openStore } from "@sotto/client/node";
+import { idToText } from "@sotto/protocol";
+import { type Invocation, LaterError, type Options, textOption } from "./command.ts";
+import { lockFor } from "./passphrase.ts";
+
+export const SETTLE_MS = 30_000;
+const DEFAULT_SERVER = "http://localhost:8420";
+
+function folderOf(options: Options): string {
+  return textOption(options, "profile") ?? process.env["SOTTO_PROFILE"] ?? join(homedir(), ".sotto");
+}
+
+/** With `server`, the profile is one of that server from now on. */
+export async function withProfile<T>(
+  { options }: Pick<Invocation, "options">,
+  use: (client: Client) => Promise<T>,
+  server?: string,
+): Promise<T> {
+  const store = openStore(join(folderOf(options), "profile.db"), await lockFor(options));
+  let client: Client | undefined;
+  try {
+    if (server !== undefined) await saveServerAddress(store, server);
+    client = await Client.open(await nodePorts(store, (await loadServerAddress(store)) ?? DEFAULT_SERVER));
+    return await use(client);
+  } finally {
+    await (client === undefined ? store.close() : client.close());
+  }
+}
+
+/** As {@link withProfile}, connected. `isCurrent` is whether everything that the server had has arrived. */
+export function withConnection<T>(invocation: Invocation, use: (client: Client, isCurrent: boolean) => Promise<T>): Promise<T> {
+  return withProfile(invocation, async (client) => {
+    client.connect();
+    const isCurrent = await client.settled(SETTLE_MS);
+    if (client.refusal !== undefined) throw new ClientError(client.refusal);
+    return use(client, isCurrent);
+  });
+}
+
+/** Waits until what was asked for is done at the server. */
+export async function finish(client: Client): Promise<void> {
+  if (await client.settled(SETTLE_MS)) return;
+  if (client.refusal !== undefined) throw new ClientError(client.refusal);
+  throw new LaterError("The server did not answer in time. It is kept, and sent with the next command that connects.");
+}
+
+/** By `@username`, title or id. */
+export async function findConversation(client: Client, typed: string): Promise<ConversationView | undefined> {
+  const name = typed.replace(/^@/, "");
+  const all = await client.conversations();
+  const isPerson = (view: ConversationView): boolean => view.kind === "direct" && view.title === name.toLowerCase();
+  return all.find(isPerson) ?? all.find(({ log, title, kind }) => idToText(log) === typed || (kind === "group" && title === typed));
+}
+
+export async function needConversation(client: Client, typed: string): Promise<ConversationView> {
+  const found = await findConversation(client, typed);
+  if (found === undefined) throw new ClientError("conversation_unknown");
+  return found;
+}

@@ -1,0 +1,109 @@
+/** A real server and people with encrypted profiles, in one process, in a folder that goes away. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client, type ConversationView, type MessageView } from "@sotto/client";
+import { nodePorts, openStore } from "@sotto/client/node";
+import { type RunningServer, startServer } from "@sotto/server";
+import { vi } from "vitest";
+
+const SETTLE_MS = 20_000;
+const key = new Uint8Array(32).fill(5);
+
+export class World {
+  readonly folder = mkdtempSync(join(tmpdir(), "sotto-world-"));
+  readonly people = new Set<Person>();
+  #server: RunningServer | undefined;
+  #port = 0;
+
+  async startServer(): Promise<void> {
+    this.#server = await startServer({ dataFolder: join(this.folder, "server"), port: this.#port, limits: { diskFreeBytesMin: 0 } });
+    this.#port = this.#server.port;
+  }
+
+  async stopServer(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async person(username: string): Promise<Person> {
+    const person = new Person(this, username);
+    this.people.add(person);
+    await person.open();
+    await person.client.signUp({ username, timeoutMs: SETTLE_MS });
+    return person;
+  }
+
+  async end(): Promise<void> {
+    for (const person of this.people) await person.client.close();
+    await this.stopServer();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export class Person {
+  readonly world: World;
+  readonly username: string;
+  #client: Client | undefined;
+
+  constructor(world: World, username: string) {
+    this.world = world;
+    this.username = username;
+  }
+
+  get client(): Client {
+    if (this.#client === undefined) throw new Error("not open");
+    return this.#client;
+  }
+
+  async open(): Promise<void> {
+    const store = openStore(join(this.world.folder, this.username, "profile.db"), { key });
+    this.#client = await Client.open(await nodePorts(store, this.world.address));
+  }
+
+  /** As after the process ended and began again. */
+  async restart(): Promise<void> {
+    await this.client.close();
+    await this.open();
+    this.client.connect();
+  }
+
+  async settle(): Promise<void> {
+    if (!(await this.client.settled(SETTLE_MS))) throw new Error(`${this.username} does not settle: ${this.client.refusal ?? "time"}`);
+  }
+
+  async only(): Promise<ConversationView> {
+    const [first] = await this.client.conversations();
+    if (first === undefined) throw new Error(`${this.username} has no conversation`);
+    return first;
+  }
+
+  async conversation(title: string): Promise<ConversationView> {
+    const found = (await this.client.conversations()).find((view) => view.title === title);
+    if (found === undefined) throw new Error(`${this.username} has no conversation ${title}`);
+    return found;
+  }
+
+  async messages(title: string): Promise<MessageView[]> {
+    const { log } = await this.conversation(title);
+    return (await this.client.messages(log, { limit: 1000 })).filter(({ kind }) => kind !== "system");
+  }
+
+  async words(title: string): Promise<string[]> {
+    return (await this.messages(title)).map(({ text }) => text);
+  }
+}
+
+/** Until everybody has sent what was to be sent and has heard back. What the others wrote since may still be on its way: see {@link soon}. */
+export async function settleAll(...people: readonly Person[]): Promise<void> {
+  for (const person of people) await person.settle();
+}
+
+/** Checks again and again for a while until it holds. */
+export function soon(check: () => Promise<void>): Promise<void> {
+  return vi.waitFor(check, { timeout: 10_000, interval: 20 });
+}

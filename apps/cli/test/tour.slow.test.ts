@@ -1,0 +1,93 @@
+/** The tour: a server and two people, each command a process of its own, with `--json`. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const SOTTO = join(import.meta.dirname, "..", "bin", "sotto.mjs");
+const folder = mkdtempSync(join(tmpdir(), "sotto-tour-"));
+let server: ChildProcess | undefined;
+let address = "";
+
+type Ran = { readonly exit: number; readonly values: readonly Record<string, unknown>[]; readonly problem: string };
+
+function sotto(person: string, ...args: readonly string[]): Promise<Ran> {
+  const env = { ...process.env, SOTTO_PASSPHRASE: `${person}'s passphrase` };
+  const full = [SOTTO, ...args, "--json", "--profile", join(folder, person)];
+  return new Promise((resolve) => {
+    execFile(process.execPath, full, { env }, (error, stdout, stderr) => {
+      const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
+      const values = lines.map((line): Record<string, unknown> => JSON.parse(line));
+      resolve({ exit: typeof error?.code === "number" ? error.code : error === null ? 0 : -1, values, problem: stderr });
+    });
+  });
+}
+
+async function done(person: string, ...args: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+  const { exit, values, problem } = await sotto(person, ...args);
+  if (exit !== 0) throw new Error(`${args.join(" ")}: ${problem}`);
+  return values;
+}
+
+beforeAll(async () => {
+  server = spawn(process.execPath, [SOTTO, "serve", "--port", "0", "--data", join(folder, "server"), "--json"]);
+  address = await new Promise<string>((resolve, reject) => {
+    server?.once("exit", () => reject(new Error("the server ended")));
+    server?.stdout?.on("data", (data: Buffer) => {
+      const found = /"address":"([^"]+)"/.exec(data.toString());
+      if (found?.[1] !== undefined) resolve(found[1]);
+    });
+  });
+});
+afterAll(async () => {
+  const ended = new Promise((resolve) => server?.once("exit", resolve));
+  server?.kill("SIGTERM");
+  await ended;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("two people talk, in a process for each step", { timeout: 180_000 }, async () => {
+  const [ada] = await done("ada", "signup", "ada", "--server", address);
+  expect(ada?.["recoveryKey"]).toMatch(/^[a-z0-9 -]{52,}$/i);
+  await done("bob", "signup", "bob", "--server", address);
+  expect((await done("bob", "whoami"))[0]).toMatchObject({ username: "bob", isRegistered: true });
+
+  expect((await done("ada", "send", "@bob", "Hello Bob"))[0]).toMatchObject({ text: "Hello Bob", state: "sent", isOwn: true });
+  expect((await done("bob", "list"))[0]).toMatchObject({ kind: "direct", status: "request", title: "ada", unread: 1 });
+  expect((await done("bob", "accept", "@ada"))[0]).toMatchObject({ status: "active" });
+  await done("bob", "send", "@ada", "Hello Ada, gut angekommen");
+  expect((await done("bob", "read", "@ada")).map(({ from, text }) => [from, text])).toEqual([
+    ["ada", "Hello Bob"],
+    ["bob", "Hello Ada, gut angekommen"],
+  ]);
+  const seen = await done("ada", "read", "@bob");
+  expect(seen.map(({ from, text, state }) => [from, text, state])).toEqual([
+    ["ada", "Hello Bob", "read"],
+    ["bob", "Hello Ada, gut angekommen", "received"],
+  ]);
+  expect(await done("ada", "search", "GEKOM")).toHaveLength(1);
+
+  const watching = done("bob", "watch", "--count", "2");
+  await done("ada", "send", "@bob", "one");
+  await done("ada", "send", "@bob", "two");
+  expect((await watching).map(({ text }) => text)).toEqual(["one", "two"]);
+
+  await done("ada", "group", "create", "Choir", "@bob");
+  await done("bob", "send", "Choir", "here too");
+  expect((await done("ada", "read", "Choir")).filter(({ kind }) => kind === "text").map(({ text }) => text)).toEqual(["here too"]);
+});
+
+test("what goes wrong has an exit code and a code", { timeout: 60_000 }, async () => {
+  expect(await sotto("nobody", "whoami")).toMatchObject({ exit: 1, problem: expect.stringContaining("profile_empty") });
+  expect(await sotto("carl", "signup", "bob", "--server", address)).toMatchObject({
+    exit: 1,
+    problem: expect.stringContaining("username_taken"),
+  });
+  expect(await sotto("ada", "send", "@bob")).toMatchObject({ exit: 2, problem: expect.stringContaining("usage") });
+  expect(await sotto("ada", "frobnicate")).toMatchObject({ exit: 2 });
+  expect(await sotto("ada", "send", "@nosuchperson", "hi")).toMatchObject({
+    exit: 1,
+    problem: expect.stringContaining("username_unknown"),
+  });
+});

@@ -1,0 +1,4 @@
+/** The engine's adapters for Node.js: encrypted store, WebSockets, clock and randomness. */
+export { nodePorts } from "./ports.ts";
+export { openStore, type StoreLock } from "./store.ts";
+export { createTransport } from "./transport.ts";

@@ -1,0 +1,46 @@
+/**
+ * Failures of the engine: one class, a closed union of codes (its own, core's and the protocol's), and sentences without user data that say what
+ * to do.
+ */
+import { CORE_ERRORS, type CoreErrorCode } from "@sotto/core";
+import { ERRORS, isErrorCode } from "@sotto/protocol";
+
+const sentences = {
+  profile_empty: "There is no account in this profile yet. Sign up first.",
+  profile_exists: "This profile has an account already. Use another profile for another account.",
+  conversation_unknown: "There is no such conversation here. List the conversations and choose one of them.",
+  conversation_inactive: "You are not in this conversation any more. Ask a member for an invitation.",
+  message_unknown: "There is no such message here.",
+  own_account: "That is your own account. Choose another person.",
+  people_unreachable: "A person has no device that can be invited at the moment. Try again later.",
+  query_short: "Type at least one character to search for.",
+} as const;
+
+type ClientOnlyCode = keyof typeof sentences;
+export type ClientErrorCode = ClientOnlyCode | CoreErrorCode;
+
+const isOwn = (code: string): code is ClientOnlyCode => Object.hasOwn(sentences, code);
+const isCore = (code: string): code is keyof typeof CORE_ERRORS => Object.hasOwn(CORE_ERRORS, code);
+
+function sentenceOf(code: string): string {
+  if (isOwn(code)) return sentences[code];
+  if (isCore(code)) return CORE_ERRORS[code];
+  return isErrorCode(code) ? ERRORS[code].message : "The operation failed.";
+}
+
+export class ClientError extends Error {
+  override readonly name = "ClientError";
+  readonly code: ClientErrorCode;
+  constructor(code: ClientErrorCode, options?: { readonly cause?: unknown }) {
+    super(sentenceOf(code), options);
+    this.code = code;
+  }
+}
+
+export type ClientOutcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: ClientErrorCode };
+
+/** The value, or the failure thrown as a {@link ClientError}: for calls that a person made and waits for. */
+export function orThrow<T>(outcome: ClientOutcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  throw new ClientError(outcome.code);
+}

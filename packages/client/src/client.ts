@@ -1,0 +1,235 @@
+/**
+ * One person's messenger, as an application or a bot sees it. What a person asks for throws {@link ClientError} when it cannot be done; what arrives
+ * never throws.
+ */
+import { memberAccounts } from "@sotto/core";
+import { type AccountId, equalBytes, type LogId, logId, type MessageId, parseAddress, toId } from "@sotto/protocol";
+import { createProfile, loadProfile, takeRecoveryText } from "./account/profile.ts";
+import { ClientError, type ClientErrorCode, orThrow } from "./client-error.ts";
+import { Engine } from "./engine.ts";
+import type { ClientEvent } from "./events.ts";
+import { encodePlan, type Plan } from "./groups/plan.ts";
+import { directWith, findPerson, type Person, startConversation } from "./groups/start.ts";
+import type { Ports } from "./ports.ts";
+import {
+  listConversations,
+  listMessages,
+  messageByLocalId,
+  type ConversationView,
+  type MessageView,
+  searchMessages,
+} from "./read/timeline.ts";
+import { enqueue, laneOf } from "./send/outbox.ts";
+import { sendContent, textBody } from "./send/send.ts";
+import { Session } from "./session.ts";
+import { migrate } from "./store/migrate.ts";
+import { setting, sql } from "./store/statements.ts";
+
+const PAGE = 50;
+
+export type Member = { readonly account: AccountId; readonly username: string };
+
+export class Client {
+  readonly #engine: Engine;
+  #session: Session | undefined;
+
+  private constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Opens what the store holds, or an empty profile. Connects nothing. */
+  static async open(ports: Ports): Promise<Client> {
+    await migrate(ports.store);
+    const engine = new Engine(ports);
+    engine.profile = await loadProfile(ports.store, engine.context);
+    await engine.chains.load();
+    return new Client(engine);
+  }
+
+  /** Undefined before sign-up. */
+  whoAmI(): { readonly account: AccountId; readonly username: string; readonly isRegistered: boolean } | undefined {
+    const { profile } = this.#engine;
+    return profile && { account: profile.account, username: profile.username, isRegistered: profile.isRegistered };
+  }
+
+  /**
+   * Makes the account, connects and registers it. The recovery key is shown once and not kept. After a failure call it again: the same keys are
+   * used, and the name may be another one.
+   */
+  async signUp(options: {
+    readonly username: string;
+    readonly invite?: string;
+    readonly timeoutMs: number;
+  }): Promise<{ readonly recoveryKey: string }> {
+    const { username } = orThrow(parseAddress(options.username));
+    const { profile, ports } = this.#engine;
+    if (profile?.isRegistered === true) throw new ClientError("profile_exists");
+    const invite = setting("invite_code", options.invite ?? "");
+    const made =
+      profile === undefined ? createProfile(username, this.#engine.context) : { profile: { ...profile, username }, statements: [] };
+    await ports.store.write([...made.statements, invite, setting("username", username)]);
+    this.#engine.profile = made.profile;
+    this.connect();
+    const isDone = await this.settled(options.timeoutMs);
+    if (!isDone) throw new ClientError(this.#session?.refusal ?? "server_unreachable");
+    return { recoveryKey: await takeRecoveryText(ports.store) };
+  }
+
+  connect(): void {
+    if (this.#engine.profile === undefined) throw new ClientError("profile_empty");
+    if (this.#session !== undefined && this.#session.refusal === undefined) return;
+    this.#session?.stop();
+    this.#session = new Session(this.#engine);
+    this.#session.start();
+  }
+
+  disconnect(): void {
+    this.#session?.stop();
+    this.#session = undefined;
+  }
+
+  /** Waits until all is received and sent. False if that takes longer, or cannot be: see {@link refusal}. */
+  async settled(timeoutMs: number): Promise<boolean> {
+    return (await this.#session?.settled(timeoutMs)) ?? false;
+  }
+
+  get refusal(): ClientErrorCode | undefined {
+    return this.#session?.refusal;
+  }
+
+  async close(): Promise<void> {
+    this.disconnect();
+    await this.#engine.quiet();
+    await this.#engine.ports.store.close();
+  }
+
+  on(listener: (event: ClientEvent) => void): () => void {
+    return this.#engine.on(listener);
+  }
+
+  findPerson(typed: string): Promise<Person> {
+    return findPerson(this.#engine, typed);
+  }
+
+  /** The conversation with a person. A new one reaches them as a request, and begins with who writes. */
+  async direct(person: Person): Promise<LogId> {
+    const existing = await directWith(this.#engine, person.account);
+    if (existing !== undefined) return toId(logId, existing);
+    const log = await startConversation(this.#engine, { kind: "direct", name: "", people: [person] });
+    await this.#introduce(log);
+    return log;
+  }
+
+  async createGroup(name: string, people: readonly Person[]): Promise<LogId> {
+    const log = await startConversation(this.#engine, { kind: "group", name, people });
+    this.#session?.runner.kick(laneOf(log));
+    return log;
+  }
+
+  async sendText(
+    log: LogId,
+    text: string,
+    relation: { readonly inReplyTo?: MessageId; readonly replaces?: MessageId } = {},
+  ): Promise<Uint8Array> {
+    const [row] = await this.#engine.ports.store.all("SELECT status FROM conversations WHERE log = ?", [log]);
+    if (row?.["status"] === "request") await this.accept(log);
+    return this.#send(log, { body: textBody(text), ...relation });
+  }
+
+  react(log: LogId, target: MessageId, emoji: string): Promise<Uint8Array> {
+    return this.#send(log, { body: { kind: "reaction", emoji }, inReplyTo: target });
+  }
+
+  /** Takes an own message back, for everyone. */
+  unsend(log: LogId, target: MessageId): Promise<Uint8Array> {
+    return this.#send(log, { body: { kind: "deletion" }, replaces: target });
+  }
+
+  /** Answers a request: the other person now hears that messages arrive, and can reach this inbox directly. */
+  async accept(log: LogId): Promise<void> {
+    const due = "UPDATE messages SET receipt_due = 'delivered' WHERE log = ? AND sender <> ? AND kind = 'text' AND message_id IS NOT NULL";
+    const { store } = this.#engine.ports;
+    const conversation = (await this.conversations()).find((view) => equalBytes(view.log, log));
+    if (conversation?.status !== "request") return;
+    const receipts = conversation.kind === "direct" ? [sql(due, log, this.#engine.me.account)] : [];
+    await store.write([sql("UPDATE conversations SET status = 'active' WHERE log = ?", log), ...receipts]);
+    await this.#introduce(log);
+    this.#engine.emit({ kind: "conversation", log });
+  }
+
+  async #introduce(log: LogId): Promise<void> {
+    const { account, username, contactToken } = this.#engine.me;
+    const card = { kind: "contact" as const, account, username, host: "", displayName: username, contactToken };
+    await this.#send(log, { body: card });
+  }
+
+  async #send(log: LogId, outgoing: Parameters<typeof sendContent>[2]): Promise<Uint8Array> {
+    const localId = await sendContent(this.#engine, log, outgoing);
+    this.#session?.runner.kick(laneOf(log));
+    return localId;
+  }
+
+  async invite(log: LogId, people: readonly Person[]): Promise<void> {
+    const known =
+      "INSERT INTO contacts (account, username, is_checked) VALUES (?, ?, 1) ON CONFLICT (account) DO UPDATE SET username = excluded.username, is_checked = 1";
+    await this.#engine.ports.store.write(people.map(({ account, username }) => sql(known, account, username)));
+    await this.#plan(log, { kind: "invite", accounts: people.map(({ account }) => account) });
+  }
+
+  remove(log: LogId, people: readonly Pick<Person, "account">[]): Promise<void> {
+    return this.#plan(log, { kind: "remove", accounts: people.map(({ account }) => account) });
+  }
+
+  rename(log: LogId, name: string): Promise<void> {
+    return this.#plan(log, { kind: "rename", name });
+  }
+
+  async leave(log: LogId): Promise<void> {
+    const localId = this.#engine.context.random(16);
+    await this.#engine.ports.store.write([enqueue({ log, localId, kind: "leave", draft: new Uint8Array() })]);
+    this.#session?.runner.kick(laneOf(log));
+  }
+
+  async #plan(log: LogId, plan: Plan): Promise<void> {
+    const localId = this.#engine.context.random(16);
+    await this.#engine.ports.store.write([enqueue({ log, localId, kind: "commit", draft: encodePlan(plan) })]);
+    this.#session?.runner.kick(laneOf(log));
+  }
+
+  conversations(): Promise<ConversationView[]> {
+    return listConversations(this.#engine);
+  }
+
+  async members(log: LogId): Promise<Member[]> {
+    const accounts = memberAccounts(await this.#engine.conversations.get(log));
+    const rows = await this.#engine.ports.store.all("SELECT account, username FROM contacts");
+    const { me } = this.#engine;
+    return accounts.map((account) => {
+      const row = rows.find(({ account: known }) => known instanceof Uint8Array && equalBytes(known, account));
+      const username = equalBytes(account, me.account) ? me.username : row?.["username"];
+      return { account, username: typeof username === "string" ? username : "" };
+    });
+  }
+
+  messages(log: LogId, page: { readonly limit?: number; readonly before?: number } = {}): Promise<MessageView[]> {
+    return listMessages(this.#engine, log, { limit: PAGE, ...page });
+  }
+
+  message(localId: Uint8Array): Promise<MessageView | undefined> {
+    return messageByLocalId(this.#engine, localId);
+  }
+
+  async search(query: string, limit = PAGE): Promise<MessageView[]> {
+    if (query === "") throw new ClientError("query_short");
+    return searchMessages(this.#engine, query, limit);
+  }
+
+  /** Everything up to now was looked at; the senders hear of it in direct conversations. */
+  async markRead(log: LogId): Promise<void> {
+    const read = "UPDATE conversations SET read_seq = coalesce((SELECT max(seq) FROM messages WHERE log = ?), read_seq) WHERE log = ?";
+    const due =
+      "UPDATE messages SET receipt_due = 'read' WHERE log = ? AND sender <> ? AND kind = 'text' AND message_id IS NOT NULL AND seq > (SELECT read_seq FROM conversations WHERE log = ? AND kind = 'direct' AND status = 'active')";
+    await this.#engine.ports.store.write([sql(due, log, this.#engine.me.account, log), sql(read, log, log)]);
+    this.#engine.emit({ kind: "conversation", log });
+  }
+}

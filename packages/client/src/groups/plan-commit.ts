@@ -1,0 +1,52 @@
+/** Turns a plan into what a commit takes: fetches chains and claims key packages, which costs time and requests, before any state is held. */
+import { type CommitPlan, type DeviceAddress, devicesOf, isCommitDue, type Invitee, missingDevices } from "@sotto/core";
+import { type AccountId, equalBytes, type LogId } from "@sotto/protocol";
+import { authorisationFor } from "../account/authorisation.ts";
+import type { ClientOutcome } from "../client-error.ts";
+import type { Engine } from "../engine.ts";
+import type { Plan } from "./plan.ts";
+
+export async function planCommit(engine: Engine, log: LogId, plan: Plan): Promise<ClientOutcome<CommitPlan>> {
+  const conversation = await engine.conversations.get(log);
+  switch (plan.kind) {
+    case "due":
+      return isCommitDue(conversation) ? { ok: true, value: {} } : { ok: false, code: "nothing_to_do" };
+    case "rename":
+      return { ok: true, value: { changes: [{ kind: "name", name: plan.name }] } };
+    case "remove": {
+      const removes = plan.accounts
+        .flatMap((account) => devicesOf(conversation, account))
+        .map(({ account, device }) => ({ account, device }));
+      return removes.length === 0 ? { ok: false, code: "nothing_to_do" } : { ok: true, value: { removes } };
+    }
+    case "invite": {
+      const wanted: DeviceAddress[] = [];
+      for (const account of plan.accounts) {
+        const fetched = await engine.chains.fetch(account);
+        if (!fetched.ok) return fetched;
+        wanted.push(...missingDevices(conversation, account, engine.chains.lookup()));
+      }
+      if (wanted.length === 0) return { ok: false, code: "nothing_to_do" };
+      const adds = await claim(engine, wanted);
+      return adds.ok ? { ok: true, value: { adds: adds.value } } : adds;
+    }
+  }
+}
+
+/** One key package for each device. Devices without one are left out; a person without any device that can be invited is a failure. */
+export async function claim(engine: Engine, wanted: readonly DeviceAddress[]): Promise<ClientOutcome<Invitee[]>> {
+  const invitees: Invitee[] = [];
+  const rest = [...wanted];
+  for (let [first] = rest; first !== undefined; [first] = rest) {
+    const { account }: { account: AccountId } = first;
+    const devices = rest.filter((device) => equalBytes(device.account, account)).map(({ device }) => device);
+    rest.splice(0, rest.length, ...rest.filter((device) => !equalBytes(device.account, account)));
+    const authorisation = await authorisationFor(engine, account);
+    const answer = await engine.anonymous.ask("keyPackages.claim", { account, devices, authorisation });
+    if (!answer.ok) return answer;
+    const got = answer.value.claimed.flatMap(({ device, keyPackage }) => (keyPackage === null ? [] : [{ account, device, keyPackage }]));
+    if (got.length === 0) return { ok: false, code: "people_unreachable" };
+    invitees.push(...got);
+  }
+  return { ok: true, value: invitees };
+}

@@ -1,0 +1,61 @@
+/** Starting conversations: a first message to a person (which they see as a request), and groups. */
+import { createConversation, type ConversationKind, type DeviceAddress } from "@sotto/core";
+import { type AccountId, encodeCbor, equalBytes, type LogId, parseAddress } from "@sotto/protocol";
+import { ClientError, orThrow } from "../client-error.ts";
+import type { Engine } from "../engine.ts";
+import { enqueue } from "../send/outbox.ts";
+import { bytesIn, sql } from "../store/statements.ts";
+import { deliveries } from "./deliveries.ts";
+import { claim } from "./plan-commit.ts";
+
+export type Person = { readonly account: AccountId; readonly username: string };
+
+/** The account behind a username, as the directory says now. */
+export async function findPerson(engine: Engine, typed: string): Promise<Person> {
+  const { username } = orThrow(parseAddress(typed));
+  const found = orThrow(await engine.anonymous.ask("directory.lookup", { username }));
+  return { account: found.account, username };
+}
+
+/** The conversation with a person if there is one. */
+export async function directWith(engine: Engine, account: AccountId): Promise<Uint8Array | undefined> {
+  const select =
+    "SELECT log FROM conversations WHERE peer = ? AND status IN ('active', 'request') ORDER BY status, updated_at DESC LIMIT 1";
+  const [row] = await engine.ports.store.all(select, [account]);
+  return row && bytesIn(row, "log");
+}
+
+async function devicesToInvite(engine: Engine, people: readonly Person[]): Promise<DeviceAddress[]> {
+  const wanted: DeviceAddress[] = [];
+  for (const { account } of [{ account: engine.me.account }, ...people]) {
+    orThrow(await engine.chains.fetch(account));
+    const devices = [...(engine.chains.known(account)?.devicesById.values() ?? [])];
+    wanted.push(...devices.filter(({ id }) => !equalBytes(id, engine.self.id)).map(({ id }) => ({ account, device: id })));
+  }
+  return wanted;
+}
+
+export type Starting = { readonly kind: ConversationKind; readonly name: string; readonly people: readonly Person[] };
+
+/** Stores the conversation with all that is to be sent for it. The log is made and the invitations leave when there is a connection. */
+export async function startConversation(engine: Engine, { kind, name, people }: Starting): Promise<LogId> {
+  if (people.some(({ account }) => equalBytes(account, engine.me.account))) throw new ClientError("own_account");
+  const invitees = orThrow(await claim(engine, await devicesToInvite(engine, people)));
+  const made = orThrow(await engine.decide((context) => createConversation(engine.self, { kind, name, invitees }, context)));
+  const { conversation, create, invitations, ratchetTree } = made;
+  const { log } = conversation;
+  const insert = "INSERT INTO conversations (log, kind, status, title, peer, cursor, updated_at) VALUES (?, ?, 'active', ?, ?, 1, ?)";
+  const known =
+    "INSERT INTO contacts (account, username, is_checked) VALUES (?, ?, 1) ON CONFLICT (account) DO UPDATE SET username = excluded.username, is_checked = 1";
+  const peer = kind === "direct" ? (people[0]?.account ?? null) : null;
+  await engine.ports.store.write([
+    ...engine.conversations.statements(undefined, conversation),
+    sql(insert, log, kind, name, peer, engine.context.now),
+    ...people.map(({ account, username }) => sql(known, account, username)),
+    enqueue({ log, localId: engine.context.random(16), kind: "create", draft: encodeCbor({ ...create, payment: [] }) }),
+    ...deliveries(engine, { log, firstSeq: 1, invitations, ratchetTree }),
+  ]);
+  engine.conversations.adopt(conversation);
+  engine.emit({ kind: "conversation", log });
+  return log;
+}

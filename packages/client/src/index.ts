@@ -1,0 +1,8 @@
+/** One person's engine: outbox, sync, timeline and search against ports (Store, Transport, Clock, Random). Also the SDK for bots. */
+export { Client, type Member } from "./client.ts";
+export { ClientError, type ClientErrorCode } from "./client-error.ts";
+export type { ClientEvent } from "./events.ts";
+export type { Person } from "./groups/start.ts";
+export type { Cancel, Channel, ChannelEvents, Clock, Ports, Row, SqlValue, Statement, Store, Transport } from "./ports.ts";
+export type { ConversationView, MessageView } from "./read/timeline.ts";
+export { loadServerAddress, saveServerAddress } from "./store/server-address.ts";

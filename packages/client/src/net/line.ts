@@ -1,0 +1,146 @@
+/**
+ * One connection to the server that comes back by itself: requests and answers, pushes, time-outs, and waiting longer after each failure
+ * (a random part of 0.25 s, doubling up to 30 s). Requests never throw: what goes wrong is an outcome with a code, so every caller decides.
+ */
+import {
+  type AnyPush,
+  type Connection,
+  decodeServerFrame,
+  encodeRequest,
+  failure,
+  type FrameOperation,
+  type Hello,
+  type Outcome,
+  readAnswer,
+  type RequestOf,
+  type ResponseOf,
+} from "@sotto/protocol";
+import type { Cancel, Channel, Ports } from "../ports.ts";
+
+const ANSWER_MS = 20_000;
+const BACKOFF_FIRST_MS = 250;
+const BACKOFF_MAX_MS = 30_000;
+
+export type LineEvents = {
+  /** After every hello. What it asks itself goes through before anybody else's requests; false closes the connection and tries later. */
+  readonly onHello: (hello: Hello, line: Line) => Promise<boolean>;
+  readonly onReady: () => void;
+  readonly onPush: (push: AnyPush) => void;
+  readonly onLost: () => void;
+};
+
+type Waiting = { readonly settle: (outcome: Outcome<unknown>) => void; readonly cancel: Cancel };
+
+export class Line {
+  readonly #ports: Pick<Ports, "transport" | "clock" | "random">;
+  readonly #kind: Connection;
+  readonly #events: LineEvents;
+  readonly #waiting = new Map<number, Waiting>();
+  #channel: Channel | undefined;
+  #isReady = false;
+  #isStopped = true;
+  #failures = 0;
+  #nextId = 1;
+  #cancelRetry: Cancel | undefined;
+
+  constructor(ports: Pick<Ports, "transport" | "clock" | "random">, kind: Connection, events: LineEvents) {
+    this.#ports = ports;
+    this.#kind = kind;
+    this.#events = events;
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    this.#open();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelRetry?.();
+    const channel = this.#channel;
+    this.#lose();
+    channel?.close();
+  }
+
+  /** Asks if there is a connection now; `server_unreachable` if not. */
+  async ask<Name extends FrameOperation>(operation: Name, request: RequestOf<Name>): Promise<Outcome<ResponseOf<Name>>> {
+    const channel = this.#channel;
+    if (channel === undefined) return failure("server_unreachable");
+    const id = this.#nextId;
+    this.#nextId = id === 0xffff_ffff ? 1 : id + 1;
+    const answer = await new Promise<Outcome<unknown>>((resolve) => {
+      const cancel = this.#ports.clock.after(ANSWER_MS, () => this.#settle(id, failure("server_timeout")));
+      this.#waiting.set(id, { settle: resolve, cancel });
+      channel.send(encodeRequest(id, operation, request));
+    });
+    return answer.ok ? readAnswer(operation, answer.value) : answer;
+  }
+
+  #settle(id: number, outcome: Outcome<unknown>): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.cancel();
+    waiting?.settle(outcome);
+  }
+
+  #open(): void {
+    if (this.#isStopped || this.#channel !== undefined) return;
+    const channel: Channel = this.#ports.transport.open(this.#kind, {
+      onOpen: () => undefined,
+      onFrame: (frame) => {
+        if (this.#channel === channel) this.#receive(frame);
+      },
+      onClosed: () => {
+        if (this.#channel === channel) this.#lose();
+      },
+    });
+    this.#channel = channel;
+  }
+
+  #receive(frame: Uint8Array): void {
+    const decoded = decodeServerFrame(frame);
+    if (!decoded.ok) return this.#drop();
+    const { value } = decoded;
+    if (value.type === "answer") return this.#settle(value.id, { ok: true, value: value.answer });
+    if (value.type === "error") return this.#settle(value.id, failure(value.code));
+    if (value.push === "account.hello" || value.push === "anonymous.hello") return void this.#greet(value.payload);
+    return this.#events.onPush(value);
+  }
+
+  async #greet(hello: Hello): Promise<void> {
+    const channel = this.#channel;
+    const isWelcome = await this.#events.onHello(hello, this);
+    if (this.#channel !== channel) return;
+    if (!isWelcome) return this.#drop();
+    this.#isReady = true;
+    this.#failures = 0;
+    this.#events.onReady();
+  }
+
+  #drop(): void {
+    const channel = this.#channel;
+    this.#lose();
+    channel?.close();
+  }
+
+  #lose(): void {
+    if (this.#channel === undefined) return;
+    this.#channel = undefined;
+    this.#isReady = false;
+    for (const id of this.#waiting.keys()) this.#settle(id, failure("server_unreachable"));
+    this.#events.onLost();
+    if (this.#isStopped) return;
+    this.#cancelRetry = this.#ports.clock.after(this.#delay(), () => this.#open());
+  }
+
+  #delay(): number {
+    const [part = 0] = this.#ports.random(1);
+    const delay = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(this.#failures, 10));
+    this.#failures += 1;
+    return Math.floor((delay * (128 + part / 2)) / 256);
+  }
+}

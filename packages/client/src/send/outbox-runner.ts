@@ -1,0 +1,163 @@
+/**
+ * Empties the outbox: one request at a time in each lane, oldest first, the same bytes until the server answers. What passes by itself is tried
+ * again later; what cannot succeed is taken out and shown at its message.
+ */
+import { epochOf } from "@sotto/core";
+import {
+  accountId,
+  appendRequest,
+  cborLimits,
+  decodeCbor,
+  decodeForm,
+  deviceId,
+  entryId,
+  type ErrorCode,
+  LIMITS,
+  logCreateRequest,
+  type LogId,
+  idToText,
+  toId,
+} from "@sotto/protocol";
+import { authorisationFor } from "../account/authorisation.ts";
+import { ClientError } from "../client-error.ts";
+import type { Engine } from "../engine.ts";
+import { isTransient } from "../net/transient.ts";
+import { sql } from "../store/statements.ts";
+import { abandoned } from "./abandon.ts";
+import { makeRequest } from "./make-request.ts";
+import { clearRequest, dequeue, isOutboxEmpty, lanes, markAccepted, nextInLane, type OutboxRow } from "./outbox.ts";
+
+const RETRY_MS = 1_000;
+/** What became of a row: go on with the next one, stop until something is seen, or try again after a while. */
+type Step = "next" | "stop" | "later";
+
+export class OutboxRunner {
+  readonly #engine: Engine;
+  readonly #onCreated: (log: LogId) => void;
+  readonly #onIdle: () => void;
+  readonly #running = new Map<string, { again: boolean }>();
+
+  constructor(engine: Engine, events: { readonly onCreated: (log: LogId) => void; readonly onIdle: () => void }) {
+    this.#engine = engine;
+    this.#onCreated = events.onCreated;
+    this.#onIdle = events.onIdle;
+  }
+
+  async isIdle(): Promise<boolean> {
+    return this.#running.size === 0 && (await isOutboxEmpty(this.#engine.ports.store));
+  }
+
+  async kickAll(): Promise<void> {
+    for (const lane of await lanes(this.#engine.ports.store)) this.kick(lane);
+  }
+
+  kick(lane: string): void {
+    const running = this.#running.get(lane);
+    if (running !== undefined) running.again = true;
+    else this.#engine.inBackground(this.#run(lane));
+  }
+
+  async #run(lane: string): Promise<void> {
+    const running = { again: true };
+    this.#running.set(lane, running);
+    try {
+      while (running.again) {
+        running.again = false;
+        const step = await this.#empty(lane);
+        if (step === "later") this.#engine.ports.clock.after(RETRY_MS, () => this.kick(lane));
+      }
+    } finally {
+      this.#running.delete(lane);
+      this.#onIdle();
+    }
+  }
+
+  async #empty(lane: string): Promise<Step> {
+    for (;;) {
+      const row = await nextInLane(this.#engine.ports.store, lane);
+      if (row === undefined || row.isAccepted || !this.#engine.anonymous.isReady) return "stop";
+      const step = await this.#step(row);
+      if (step !== "next") return step;
+    }
+  }
+
+  #step(row: OutboxRow): Promise<Step> {
+    switch (row.kind) {
+      case "create":
+        return this.#create(row);
+      case "deliver":
+        return this.#deliver(row);
+      case "message":
+      case "commit":
+      case "leave":
+        return this.#append(row);
+    }
+  }
+
+  async #create(row: OutboxRow): Promise<Step> {
+    const request = decodeForm(logCreateRequest, row.draft, 4096);
+    if (!request.ok) throw new ClientError("store_damaged");
+    const answer = await this.#engine.anonymous.ask("log.create", request.value);
+    if (!answer.ok) return this.#refused(row, answer.code);
+    await this.#engine.ports.store.write([dequeue(row.localId)]);
+    this.#onCreated(row.log);
+    return "next";
+  }
+
+  async #deliver(row: OutboxRow): Promise<Step> {
+    const { account, device, itemId, body } = readDelivery(row.draft);
+    const authorisation = await authorisationFor(this.#engine, account);
+    const answer = await this.#engine.anonymous.ask("inbox.deliver", { account, devices: [device], itemId, body, authorisation });
+    if (!answer.ok) return this.#refused(row, answer.code);
+    const isFull = answer.value.results.some(({ outcome }) => outcome === "inbox_full");
+    const apart = sql("UPDATE outbox SET lane = ? WHERE local_id = ?", `inbox ${idToText(device)}`, row.localId);
+    await this.#engine.ports.store.write([isFull ? apart : dequeue(row.localId)]);
+    return isFull ? "later" : "next";
+  }
+
+  async #append(row: OutboxRow): Promise<Step> {
+    const encoded = row.request ?? (await makeRequest(this.#engine, row));
+    if (encoded === "stop" || encoded === "later" || encoded === "next") return encoded;
+    const request = decodeForm(appendRequest, encoded, cborLimits(LIMITS.frameBytesMax));
+    if (!request.ok) throw new ClientError("store_damaged");
+    const answer = await this.#engine.anonymous.ask("log.append", request.value);
+    if (!answer.ok) return this.#refused(row, answer.code);
+    if (answer.value.outcome === "conflict") return this.#conflict(row, answer.value.head.epoch);
+    const { seq, acceptedAt } = answer.value;
+    const shown = sql(
+      "UPDATE messages SET seq = coalesce(seq, ?), at = ?, state = 'sent' WHERE local_id = ? AND state = 'sending'",
+      seq,
+      acceptedAt,
+      row.localId,
+    );
+    await this.#engine.serial.run(idToText(row.log), () => this.#engine.ports.store.write([markAccepted(row.localId), shown]));
+    this.#engine.emit({ kind: "message", log: row.log, localId: row.localId, isNew: false });
+    return row.kind === "message" ? "next" : "stop";
+  }
+
+  /** Another commit came first. The request never entered the log, so it is made again once this device is in the log's epoch. */
+  async #conflict(row: OutboxRow, epoch: number): Promise<Step> {
+    return this.#engine.serial.run(idToText(row.log), async () => {
+      await this.#engine.ports.store.write([clearRequest(row.localId)]);
+      const conversation = await this.#engine.conversations.get(row.log);
+      return epochOf(conversation) >= epoch ? "next" : "stop";
+    });
+  }
+
+  async #refused(row: OutboxRow, code: ErrorCode): Promise<Step> {
+    if (isTransient(code)) return this.#engine.anonymous.isReady ? "later" : "stop";
+    await this.#engine.ports.store.write(abandoned(row, code));
+    this.#engine.emit({ kind: "message", log: row.log, localId: row.localId, isNew: false });
+    return "next";
+  }
+}
+
+function readDelivery(draft: Uint8Array) {
+  const decoded = decodeCbor(draft, cborLimits(LIMITS.inboxItemBytesMax + 1024));
+  const form: unknown = decoded.ok ? decoded.value : undefined;
+  if (!Array.isArray(form)) throw new ClientError("store_damaged");
+  const [account, device, item, body]: readonly unknown[] = form;
+  const isWhole = account instanceof Uint8Array && device instanceof Uint8Array && item instanceof Uint8Array && body instanceof Uint8Array;
+  if (!isWhole) throw new ClientError("store_damaged");
+  return { account: toId(accountId, account), device: toId(deviceId, device), itemId: toId(entryId, item), body };
+}

@@ -1,0 +1,117 @@
+/**
+ * The outbox: what is to leave, each row in a lane, oldest first (spec/client-store.md §Outbox).
+ *
+ *   kind      draft                        request                       gone when
+ *   create    log.create request           the same                      the server has the log
+ *   deliver   inbox.deliver request         the same                      the server took it
+ *   message   content, salt zero           append request, once sealed   the entry is read from the log
+ *   commit    commit plan                  append request, once staged   the entry is read from the log, or there is nothing to do
+ *   leave     empty                        append request, once made     the entry is read from the log
+ *
+ * A request is stored in the transaction that stores the state it was made from, and is sent again as it is until the server answers. Only a
+ * `conflict`, which says that it never entered the log, clears it to be made again on the state of the log's epoch.
+ */
+import { entryId, type EntryId, logId, type LogId, idToText, toId } from "@sotto/protocol";
+import type { Row, Statement, Store } from "../ports.ts";
+import { bytesIn, numberIn, oneOf, optionalBytes, sql, textIn } from "../store/statements.ts";
+
+const KINDS = ["create", "deliver", "message", "commit", "leave"] as const;
+type OutboxKind = (typeof KINDS)[number];
+
+export type OutboxRow = {
+  readonly id: number;
+  readonly lane: string;
+  readonly log: LogId;
+  readonly localId: Uint8Array;
+  readonly kind: OutboxKind;
+  readonly draft: Uint8Array;
+  readonly request: Uint8Array | undefined;
+  readonly entryId: EntryId | undefined;
+  /** With a staged commit: the conversation after it, and the invitations. */
+  readonly staged: Uint8Array | undefined;
+  /** The server has it; its effect is not seen yet. */
+  readonly isAccepted: boolean;
+};
+
+function rowFrom(row: Row): OutboxRow {
+  const entry = optionalBytes(row, "entry_id");
+  return {
+    id: numberIn(row, "id"),
+    lane: textIn(row, "lane"),
+    log: toId(logId, bytesIn(row, "log")),
+    localId: bytesIn(row, "local_id"),
+    kind: oneOf(row, "kind", KINDS),
+    draft: bytesIn(row, "draft"),
+    request: optionalBytes(row, "request"),
+    entryId: entry && toId(entryId, entry),
+    staged: optionalBytes(row, "staged"),
+    isAccepted: numberIn(row, "is_accepted") === 1,
+  };
+}
+
+export type OutboxDraft = Pick<OutboxRow, "log" | "localId" | "kind" | "draft"> & {
+  readonly request?: Uint8Array;
+  readonly entryId?: EntryId;
+};
+
+export function laneOf(log: LogId): string {
+  return idToText(log);
+}
+
+const INSERT = "INSERT INTO outbox (lane, log, local_id, kind, draft, request, entry_id) VALUES (?, ?, ?, ?, ?, ?, ?)";
+const INSERT_FIRST = "INSERT INTO outbox (id, lane, log, local_id, kind, draft) SELECT coalesce(min(id), 1) - 1, ?, ?, ?, ?, ? FROM outbox";
+
+export function enqueue({ log, localId, kind, draft, request, entryId: entry }: OutboxDraft): Statement {
+  return sql(INSERT, laneOf(log), log, localId, kind, draft, request ?? null, entry ?? null);
+}
+
+/** Before everything else: a commit without which nothing can be sealed. */
+export function enqueueFirst({ log, localId, kind, draft }: OutboxDraft): Statement {
+  return sql(INSERT_FIRST, laneOf(log), log, localId, kind, draft);
+}
+
+export function dequeue(localId: Uint8Array): Statement {
+  return sql("DELETE FROM outbox WHERE local_id = ?", localId);
+}
+
+export function storeRequest(
+  localId: Uint8Array,
+  made: { readonly request: Uint8Array; readonly entryId: EntryId; readonly staged?: Uint8Array },
+): Statement {
+  const update = "UPDATE outbox SET request = ?, entry_id = ?, staged = ?, is_accepted = 0 WHERE local_id = ?";
+  return sql(update, made.request, made.entryId, made.staged ?? null, localId);
+}
+
+export function clearRequest(localId: Uint8Array): Statement {
+  return sql("UPDATE outbox SET request = NULL, entry_id = NULL, staged = NULL, is_accepted = 0 WHERE local_id = ?", localId);
+}
+
+export function markAccepted(localId: Uint8Array): Statement {
+  return sql("UPDATE outbox SET is_accepted = 1 WHERE local_id = ?", localId);
+}
+
+export async function lanes(store: Store): Promise<string[]> {
+  return (await store.all("SELECT DISTINCT lane FROM outbox")).map((row) => textIn(row, "lane"));
+}
+
+/** What stands first in the lane: an accepted handshake holds it up until it is seen, an accepted message does not. */
+export async function nextInLane(store: Store, lane: string): Promise<OutboxRow | undefined> {
+  const select = "SELECT * FROM outbox WHERE lane = ? AND (is_accepted = 0 OR kind = 'commit') ORDER BY id LIMIT 1";
+  const [row] = await store.all(select, [lane]);
+  return row && rowFrom(row);
+}
+
+export async function ownEntry(store: Store, log: LogId, entry: EntryId): Promise<OutboxRow | undefined> {
+  const [row] = await store.all("SELECT * FROM outbox WHERE log = ? AND entry_id = ?", [log, entry]);
+  return row && rowFrom(row);
+}
+
+/** Whether something in the lane waits to be made or to be seen, so that what comes now is made in its turn. */
+export async function isLaneHeld(store: Store, lane: string): Promise<boolean> {
+  const select = "SELECT 1 FROM outbox WHERE lane = ? AND (kind IN ('commit', 'leave') OR (request IS NULL AND kind = 'message')) LIMIT 1";
+  return (await store.all(select, [lane])).length > 0;
+}
+
+export async function isOutboxEmpty(store: Store): Promise<boolean> {
+  return (await store.all("SELECT 1 FROM outbox LIMIT 1")).length === 0;
+}

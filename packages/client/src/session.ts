@@ -1,0 +1,163 @@
+/**
+ * The time that an engine is connected: both connections, the feeds of inbox and logs, and the outbox runner, wired to one another. The two
+ * connections never share anything but this device.
+ */
+import { signLogin } from "@sotto/core";
+import { type AnyPush, type ErrorCode, type Hello, type LogId, type Outcome } from "@sotto/protocol";
+import { supplyKeyPackages } from "./account/key-packages.ts";
+import { register, setInboxAccess } from "./account/register.ts";
+import type { Engine } from "./engine.ts";
+import { Line } from "./net/line.ts";
+import { isTransient } from "./net/transient.ts";
+import { OutboxRunner } from "./send/outbox-runner.ts";
+import { laneOf } from "./send/outbox.ts";
+import { flushReceipts } from "./send/receipts.ts";
+import { InboxFeed } from "./sync/inbox-feed.ts";
+import { LogFeed } from "./sync/log-feed.ts";
+
+export class Session {
+  readonly #engine: Engine;
+  readonly #account: Line;
+  readonly #anonymous: Line;
+  readonly #logs: LogFeed;
+  readonly #inbox: InboxFeed;
+  readonly runner: OutboxRunner;
+  #waiters: { readonly wake: () => void }[] = [];
+  #refusal: ErrorCode | undefined;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#logs = new LogFeed(engine, (log) => {
+      this.runner.kick(laneOf(log));
+      this.#check();
+    });
+    this.#inbox = new InboxFeed(engine, { onJoined: (log) => this.#joined(log), onIdle: () => this.#check() });
+    this.runner = new OutboxRunner(engine, { onCreated: (log) => this.#logs.follow(log), onIdle: () => this.#check() });
+    this.#account = new Line(engine.ports, "account", {
+      onHello: (hello, line) => this.#logIn(hello, line),
+      onReady: () => this.#check(),
+      onPush: (push) => this.#pushed(push),
+      onLost: () => this.#inbox.lost(),
+    });
+    this.#anonymous = new Line(engine.ports, "anonymous", {
+      onHello: () => Promise.resolve(true),
+      onReady: () => engine.inBackground(this.#anonymousReady()),
+      onPush: (push) => this.#pushed(push),
+      onLost: () => {
+        this.#logs.lost();
+        engine.emit({ kind: "connection", isOnline: false });
+      },
+    });
+    engine.line = this.#anonymous;
+  }
+
+  /** A final refusal of the account connection: the account is unknown, the device was revoked, the name is taken. */
+  get refusal(): ErrorCode | undefined {
+    return this.#refusal;
+  }
+
+  start(): void {
+    this.#anonymous.start();
+    this.#account.start();
+  }
+
+  stop(): void {
+    this.#engine.line = undefined;
+    this.#account.stop();
+    this.#anonymous.stop();
+    this.#check();
+  }
+
+  /** Everything that the server had is applied, and everything to be sent is sent and seen; false if that takes longer. */
+  async settled(timeoutMs: number): Promise<boolean> {
+    const deadline = this.#engine.ports.clock.now() + timeoutMs;
+    for (;;) {
+      if (this.#refusal !== undefined) return false;
+      if (await this.#isSettled()) return true;
+      const left = deadline - this.#engine.ports.clock.now();
+      if (left <= 0) return false;
+      await this.#woken(Math.min(left, 500));
+    }
+  }
+
+  async #isSettled(): Promise<boolean> {
+    const isCurrent = this.#account.isReady && this.#anonymous.isReady && this.#inbox.isLive && this.#logs.isLive;
+    if (!isCurrent || !this.#engine.serial.isIdle) return false;
+    if (await flushReceipts(this.#engine)) await this.runner.kickAll();
+    return this.#inbox.isLive && this.#logs.isLive && (await this.runner.isIdle());
+  }
+
+  #woken(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#engine.ports.clock.after(timeoutMs, resolve);
+      this.#waiters.push({
+        wake: () => {
+          cancel();
+          resolve();
+        },
+      });
+    });
+  }
+
+  #check(): void {
+    for (const { wake } of this.#waiters.splice(0)) wake();
+  }
+
+  #joined(log: LogId): void {
+    this.#logs.follow(log);
+    this.#engine.emit({ kind: "conversation", log });
+  }
+
+  async #logIn({ nonce }: Hello, line: Line): Promise<boolean> {
+    const engine = this.#engine;
+    if (nonce === null) return false;
+    const signature = signLogin(engine.self, { origin: engine.ports.transport.origin, nonce }, engine.context);
+    const { account, device } = { account: engine.me.account, device: engine.self.id };
+    const answer: Outcome<unknown> = engine.me.isRegistered
+      ? await line.ask("account.login", { account, device, signature })
+      : await register(engine, line, signature);
+    if (!answer.ok) {
+      if (!isTransient(answer.code) && answer.code !== "login_expired" && answer.code !== "account_exists") this.#refusal = answer.code;
+      this.#check();
+      return false;
+    }
+    engine.inBackground(this.#supply(line));
+    return true;
+  }
+
+  async #supply(line: Line): Promise<void> {
+    await supplyKeyPackages(this.#engine, line);
+    await setInboxAccess(this.#engine, line);
+    await this.#inbox.start(line);
+  }
+
+  async #anonymousReady(): Promise<void> {
+    this.#engine.emit({ kind: "connection", isOnline: true });
+    await this.#logs.followAll();
+    this.#logs.resume();
+    await this.runner.kickAll();
+    this.#check();
+  }
+
+  #pushed(push: AnyPush): void {
+    switch (push.push) {
+      case "log.entries":
+        return this.#logs.entries(push.payload);
+      case "log.live":
+        return this.#logs.live(push.payload);
+      case "log.closed":
+        return this.#logs.closed(push.payload);
+      case "inbox.items":
+        return this.#inbox.items(push.payload.items);
+      case "inbox.live":
+        return this.#inbox.live();
+      case "keyPackages.low":
+        return this.#engine.inBackground(supplyKeyPackages(this.#engine, this.#account));
+      case "log.ephemeral":
+      case "account.chainChanged":
+      case "account.hello":
+      case "anonymous.hello":
+        return undefined;
+    }
+  }
+}

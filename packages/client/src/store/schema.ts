@@ -1,0 +1,64 @@
+/**
+ * The tables of a profile (spec/client-store.md), the same on every platform. `user_version` counts the migrations that were run.
+ *
+ *   settings       what there is one of: keys of the device, account, server, cursor of the inbox
+ *   chains         identity chains as last fetched, entries joined as CBOR
+ *   contacts       people: what they call themselves, whether that name was checked, whether they are blocked
+ *   key_packages   private halves of what was published
+ *   conversations  one row each; `cursor` is the sequence number that is read next
+ *   records        the state of each conversation in parts, so that a message writes little
+ *   outbox         what is to leave, oldest first in each lane; deleted when its effect is seen
+ *   messages       the timeline; one row for each entry that shows, and for what is being sent
+ *   messages_text  trigrams of `messages.text`, held in step by triggers, so that any part of a word is found
+ */
+const FIRST = [
+  `CREATE TABLE settings (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE chains (account BLOB PRIMARY KEY, entries BLOB NOT NULL, fetched_at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE contacts (
+  account BLOB PRIMARY KEY, username TEXT NOT NULL DEFAULT '', name TEXT NOT NULL DEFAULT '', is_checked INTEGER NOT NULL DEFAULT 0,
+  is_blocked INTEGER NOT NULL DEFAULT 0, contact_token BLOB
+) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE key_packages (id INTEGER PRIMARY KEY, stored BLOB NOT NULL, is_last_resort INTEGER NOT NULL, is_published INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE conversations (
+  log BLOB PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, title TEXT NOT NULL, peer BLOB, cursor INTEGER NOT NULL,
+  read_seq INTEGER NOT NULL DEFAULT 0, updated_at INTEGER NOT NULL, trouble TEXT
+) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX conversations_by_peer ON conversations (peer) WHERE peer IS NOT NULL`,
+  `CREATE TABLE records (log BLOB NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (log, key)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, log BLOB NOT NULL, local_id BLOB NOT NULL UNIQUE, kind TEXT NOT NULL,
+  draft BLOB NOT NULL, request BLOB, entry_id BLOB, staged BLOB, is_accepted INTEGER NOT NULL DEFAULT 0
+) STRICT`,
+  `CREATE INDEX outbox_by_entry ON outbox (log, entry_id) WHERE entry_id IS NOT NULL`,
+  `CREATE TABLE messages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, local_id BLOB NOT NULL UNIQUE, log BLOB NOT NULL, seq INTEGER, message_id BLOB, sender BLOB NOT NULL,
+  at INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, content BLOB, state TEXT NOT NULL, reply_to BLOB, edited_at INTEGER,
+  evidence BLOB, receipt_due TEXT
+) STRICT`,
+  `CREATE UNIQUE INDEX messages_by_seq ON messages (log, seq) WHERE seq IS NOT NULL`,
+  `CREATE INDEX messages_by_message_id ON messages (log, message_id) WHERE message_id IS NOT NULL`,
+  `CREATE INDEX messages_with_receipt_due ON messages (log) WHERE receipt_due IS NOT NULL`,
+  `CREATE TABLE reactions (
+  log BLOB NOT NULL, target BLOB NOT NULL, account BLOB NOT NULL, message_id BLOB NOT NULL, emoji TEXT NOT NULL,
+  PRIMARY KEY (log, target, account, message_id)
+) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE receipts (
+  log BLOB NOT NULL, message_id BLOB NOT NULL, account BLOB NOT NULL, status TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (log, message_id, account)
+) STRICT, WITHOUT ROWID`,
+  `CREATE VIRTUAL TABLE messages_text USING fts5(text, content='messages', content_rowid='id', tokenize='trigram', detail='full')`,
+  `CREATE TRIGGER messages_added AFTER INSERT ON messages WHEN new.text <> '' BEGIN
+  INSERT INTO messages_text (rowid, text) VALUES (new.id, new.text);
+END`,
+  `CREATE TRIGGER messages_removed AFTER DELETE ON messages WHEN old.text <> '' BEGIN
+  INSERT INTO messages_text (messages_text, rowid, text) VALUES ('delete', old.id, old.text);
+END`,
+  `CREATE TRIGGER messages_changed AFTER UPDATE OF text ON messages WHEN old.text <> new.text BEGIN
+  INSERT INTO messages_text (messages_text, rowid, text) SELECT 'delete', old.id, old.text WHERE old.text <> '';
+  INSERT INTO messages_text (rowid, text) SELECT new.id, new.text WHERE new.text <> '';
+END`,
+  `INSERT INTO messages_text (messages_text, rank) VALUES ('secure-delete', 1)`,
+];
+
+/** Run in order, each once, each in one transaction with the new `user_version`. Never changed after a release: add another one. */
+export const MIGRATIONS: readonly (readonly string[])[] = [FIRST];

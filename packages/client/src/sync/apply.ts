@@ -1,0 +1,160 @@
+/**
+ * What an entry of a log does, in ONE transaction: state of the conversation, cursor, timeline with search index, the receipt to send, and what an
+ * own commit brings with it.
+ */
+import {
+  adoptCommit,
+  type Conversation,
+  type ConversationChange,
+  decodeConversation,
+  encodeEvidence,
+  isActive,
+  isCommitDue,
+  memberAccounts,
+  type Opened,
+  type OpenedMessage,
+} from "@sotto/core";
+import { type AccountId, decodeContent, encodeCbor, type Entry, equalBytes, type LogId, messageId, toId } from "@sotto/protocol";
+import { ClientError, orThrow } from "../client-error.ts";
+import type { Engine } from "../engine.ts";
+import { encodePlan } from "../groups/plan.ts";
+import { deliveries } from "../groups/deliveries.ts";
+import { decodeStaged } from "../groups/staged.ts";
+import type { Statement } from "../ports.ts";
+import { dequeue, enqueueFirst, type OutboxRow } from "../send/outbox.ts";
+import { sql } from "../store/statements.ts";
+import { type Arrived, contentEffects, rowFacts } from "./content-effects.ts";
+
+const LOCAL_ID_BYTES = 16;
+
+export type Applied = {
+  readonly conversation: Conversation;
+  readonly statements: readonly Statement[];
+  readonly shown?: Uint8Array;
+  readonly isChanged: boolean;
+};
+
+/** The cursor behind an entry. */
+export function advance(log: LogId, seq: number): Statement {
+  return sql("UPDATE conversations SET cursor = ? WHERE log = ?", seq + 1, log);
+}
+
+export function applyOpened(
+  engine: Engine,
+  entry: Entry,
+  at: { readonly before: Conversation; readonly opened: Opened; readonly status: string },
+): Applied {
+  const { before, opened } = at;
+  const { conversation } = opened;
+  const state = [...engine.conversations.statements(before, conversation), advance(before.log, entry.seq)];
+  switch (opened.kind) {
+    case "message":
+      return applyMessage(engine, { entry, opened, state, status: at.status });
+    case "commit": {
+      const statements = [...state, ...changeEffects(engine, { entry, change: opened.change, conversation })];
+      return { conversation, statements, isChanged: true };
+    }
+    case "leaving": {
+      const due = isCommitDue(conversation) && isActive(conversation);
+      const localId = engine.context.random(LOCAL_ID_BYTES);
+      const commit = enqueueFirst({ log: before.log, localId, kind: "commit", draft: encodePlan({ kind: "due" }) });
+      return { conversation, statements: due ? [...state, commit] : state, isChanged: false };
+    }
+    case "rejected":
+      return { conversation, statements: state, isChanged: false };
+  }
+}
+
+type Message = { readonly entry: Entry; readonly opened: OpenedMessage; readonly state: readonly Statement[]; readonly status: string };
+
+function applyMessage(engine: Engine, { entry, opened, state, status }: Message): Applied {
+  const { conversation, content, bytes, sender } = opened;
+  const evidence = encodeEvidence(opened.evidence, bytes);
+  const localId = engine.context.random(LOCAL_ID_BYTES);
+  const isOwn = equalBytes(sender.account, engine.me.account);
+  const isReceiptDue = status === "active" && conversation.kind === "direct" && content.body.kind === "text" && !isOwn;
+  const arrived: Arrived = {
+    log: conversation.log,
+    seq: entry.seq,
+    at: entry.acceptedAt,
+    localId,
+    sender,
+    isOwn: false,
+    content,
+    bytes,
+    isReceiptDue,
+    messageId: opened.messageId,
+    evidence: evidence.ok ? evidence.value : null,
+  };
+  const isShown = rowFacts(content, sender.account) !== undefined;
+  const statements = [...state, ...contentEffects(arrived)];
+  return { conversation, statements, isChanged: !isShown, ...(isShown ? { shown: localId } : {}) };
+}
+
+/** An entry that this device sent, now that the log has it. */
+export function applyOwn(engine: Engine, entry: Entry, at: { readonly before: Conversation; readonly row: OutboxRow }): Applied {
+  const { before, row } = at;
+  const done = [dequeue(row.localId), advance(before.log, entry.seq)];
+  if (row.kind === "message") {
+    const content = orThrow(decodeContent(row.draft));
+    const sender = { account: engine.me.account, device: engine.self.id };
+    const id = toId(messageId, row.staged ?? new Uint8Array());
+    const facts = { log: before.log, seq: entry.seq, at: entry.acceptedAt, localId: row.localId, sender, isOwn: true, isReceiptDue: false };
+    const statements = [...done, ...contentEffects({ ...facts, messageId: id, content, bytes: row.draft, evidence: null })];
+    return { conversation: before, statements, shown: row.localId, isChanged: false };
+  }
+  if (row.kind !== "commit") return { conversation: before, statements: done, isChanged: false };
+  const staged = decodeStaged(row.staged ?? new Uint8Array());
+  const next = staged && decodeConversation(staged.next);
+  if (next?.ok !== true || staged === undefined) throw new ClientError("store_damaged");
+  const conversation = orThrow(adoptCommit(before, next.value));
+  const change = ownChange(engine, before, conversation);
+  const mail = deliveries(engine, {
+    log: before.log,
+    firstSeq: entry.seq + 1,
+    invitations: staged.invitations,
+    ratchetTree: staged.ratchetTree,
+  });
+  const statements = [
+    ...done,
+    ...engine.conversations.statements(before, conversation),
+    ...changeEffects(engine, { entry, change, conversation }),
+    ...mail,
+  ];
+  return { conversation, statements, isChanged: true };
+}
+
+function ownChange(engine: Engine, before: Conversation, after: Conversation): ConversationChange {
+  const [was, is] = [memberAccounts(before), memberAccounts(after)];
+  const without = (list: readonly AccountId[], other: readonly AccountId[]): AccountId[] =>
+    list.filter((account) => !other.some((known) => equalBytes(known, account)));
+  const device = engine.self.id;
+  const asDevice = (account: AccountId): { account: AccountId; device: typeof device } => ({ account, device });
+  const by = asDevice(engine.me.account);
+  const lists = { added: without(is, was).map(asDevice), removed: without(was, is).map(asDevice), left: [], changes: [] };
+  return { by, ...lists, isExternal: false, isOut: false };
+}
+
+type Committed = { readonly entry: Entry; readonly change: ConversationChange; readonly conversation: Conversation };
+
+/** What people see of a commit: who came and went, and the title. */
+function changeEffects(engine: Engine, { entry, change, conversation }: Committed): Statement[] {
+  const { log, group } = conversation;
+  const accounts = (devices: readonly { readonly account: AccountId }[]): AccountId[] => devices.map(({ account }) => account);
+  const facts = encodeCbor([
+    accounts(change.added),
+    accounts(change.removed),
+    accounts(change.left),
+    change.changes.map(({ kind }) => kind),
+  ]);
+  const isQuiet = change.added.length + change.removed.length + change.left.length + change.changes.length === 0;
+  const localId = engine.context.random(LOCAL_ID_BYTES);
+  const insert =
+    "INSERT INTO messages (local_id, log, seq, sender, at, kind, text, content, state) VALUES (?, ?, ?, ?, ?, 'system', '', ?, 'received')";
+  const row = sql(insert, localId, log, entry.seq, change.by.account, entry.acceptedAt, facts);
+  const title = sql("UPDATE conversations SET title = ?, updated_at = max(updated_at, ?) WHERE log = ?", group.name, entry.acceptedAt, log);
+  const left = change.isOut
+    ? [sql("UPDATE conversations SET status = 'left' WHERE log = ?", log), sql("DELETE FROM outbox WHERE log = ?", log)]
+    : [];
+  return [...(isQuiet ? [] : [row]), title, ...left];
+}

@@ -1,0 +1,169 @@
+/**
+ * Follows this device's inbox: each item is opened, its effects are stored together with the inbox cursor, and then it is acknowledged, upon which
+ * the server deletes it. What cannot be opened is left behind; what cannot be decided now is asked for again.
+ */
+import { type GroupContext, joinConversation, type JoinedConversation, type OpenedNote, openNote, readWelcomeNote } from "@sotto/core";
+import {
+  type AccountId,
+  accountIdToText,
+  decodeInboxItem,
+  equalBytes,
+  type InboxItem,
+  type InboxNote,
+  type LogId,
+  parseAddress,
+} from "@sotto/protocol";
+import type { Engine } from "../engine.ts";
+import { loadKeyPackages } from "../account/key-packages.ts";
+import type { Line } from "../net/line.ts";
+import { isTransient } from "../net/transient.ts";
+import type { Statement } from "../ports.ts";
+import { numberIn, setting, sql } from "../store/statements.ts";
+
+const RETRY_MS = 1_000;
+type Welcome = Extract<InboxNote, { kind: "welcome" }>;
+type Taken = "done" | "waiting";
+
+export class InboxFeed {
+  readonly #engine: Engine;
+  readonly #onJoined: (log: LogId) => void;
+  readonly #onIdle: () => void;
+  readonly #queue: Uint8Array[] = [];
+  #line: Line | undefined;
+  #isWorking = false;
+  #isLiveSeen = false;
+
+  constructor(engine: Engine, events: { readonly onJoined: (log: LogId) => void; readonly onIdle: () => void }) {
+    this.#engine = engine;
+    this.#onJoined = events.onJoined;
+    this.#onIdle = events.onIdle;
+  }
+
+  get isLive(): boolean {
+    return this.#isLiveSeen && this.#queue.length === 0 && !this.#isWorking;
+  }
+
+  async start(line: Line): Promise<void> {
+    this.#line = line;
+    this.#isLiveSeen = false;
+    this.#queue.length = 0;
+    const from = await this.#next();
+    await line.ask("inbox.subscribe", { from });
+  }
+
+  lost(): void {
+    this.#isLiveSeen = false;
+    this.#queue.length = 0;
+  }
+
+  items(items: readonly Uint8Array[]): void {
+    this.#queue.push(...items);
+    this.#engine.inBackground(this.#work());
+  }
+
+  live(): void {
+    this.#isLiveSeen = true;
+    this.#onIdle();
+  }
+
+  async #next(): Promise<number> {
+    const [row] = await this.#engine.ports.store.all("SELECT value FROM settings WHERE key = 'inbox_next'");
+    return row === undefined ? 1 : numberIn(row, "value");
+  }
+
+  async #work(): Promise<void> {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    try {
+      let through = 0;
+      for (let bytes = this.#queue.shift(); bytes !== undefined; bytes = this.#queue.shift()) {
+        const item = decodeInboxItem(bytes);
+        if (!item.ok || item.value.seq < (await this.#next())) continue;
+        if ((await this.#take(item.value)) === "waiting") {
+          this.#queue.length = 0;
+          this.#engine.ports.clock.after(RETRY_MS, () => this.#again());
+          break;
+        }
+        through = item.value.seq;
+      }
+      if (through > 0) await this.#line?.ask("inbox.acknowledge", { through });
+    } finally {
+      this.#isWorking = false;
+      this.#onIdle();
+    }
+  }
+
+  #again(): void {
+    if (this.#line?.isReady === true) this.#engine.inBackground(this.start(this.#line));
+  }
+
+  async #take(item: InboxItem): Promise<Taken> {
+    const engine = this.#engine;
+    const passed = setting("inbox_next", item.seq + 1);
+    const opened = await engine.decide((context) => openNote(engine.self, item.body, context));
+    if (!opened.ok && isTransient(opened.code)) return "waiting";
+    if (opened.ok && opened.value.note.kind === "welcome") return this.#join(opened.value.note, opened.value.sender.account, passed);
+    const contact = opened.ok ? contactStatements(opened.value) : [];
+    await engine.ports.store.write([passed, ...contact]);
+    return "done";
+  }
+
+  async #join(note: Welcome, inviter: AccountId, passed: Statement): Promise<Taken> {
+    const engine = this.#engine;
+    const welcomed = readWelcomeNote(note);
+    const keyPackages = await loadKeyPackages(engine);
+    const from = welcomed.ok ? { ...welcomed.value, keyPackages: keyPackages.map(({ stored }) => stored) } : undefined;
+    const joined = from && (await engine.decide((context: GroupContext) => joinConversation(engine.self, from, context)));
+    if (joined?.ok === false && isTransient(joined.code)) return "waiting";
+    if (joined?.ok !== true || !equalBytes(joined.value.inviter.account, inviter)) {
+      await engine.ports.store.write([passed]);
+      return "done";
+    }
+    const used = keyPackages.find(({ stored }) => stored === joined.value.keyPackage);
+    const gone = used === undefined || used.stored.isLastResort ? [] : [sql("DELETE FROM key_packages WHERE id = ?", used.id)];
+    const { statements, status } = await joinStatements(engine, { note, inviter, joined: joined.value });
+    await engine.ports.store.write([passed, ...gone, ...statements]);
+    engine.conversations.adopt(joined.value.conversation);
+    if (status !== "blocked") this.#onJoined(note.log);
+    return "done";
+  }
+}
+
+function contactStatements({ note, sender }: OpenedNote): Statement[] {
+  if (note.kind !== "contact") return [];
+  const upsert =
+    "INSERT INTO contacts (account, username, contact_token) VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET contact_token = excluded.contact_token";
+  return [sql(upsert, sender.account, note.username, note.contactToken)];
+}
+
+type Joining = { readonly note: Welcome; readonly inviter: AccountId; readonly joined: JoinedConversation };
+
+async function joinStatements(engine: Engine, { note, inviter, joined }: Joining): Promise<{ statements: Statement[]; status: string }> {
+  const { conversation } = joined;
+  const [contact] = await engine.ports.store.all("SELECT * FROM contacts WHERE account = ?", [inviter]);
+  const [talks] = await engine.ports.store.all("SELECT 1 FROM conversations WHERE peer = ? AND status = 'active'", [inviter]);
+  const isSelf = equalBytes(inviter, engine.me.account);
+  const status = contact?.["is_blocked"] === 1 ? "blocked" : isSelf || talks !== undefined ? "active" : "request";
+  const isChecked = await isNameOf(engine, note.senderName, inviter);
+  const name = isChecked ? note.senderName : "";
+  const peer = conversation.kind === "direct" ? inviter : null;
+  const { now } = engine.context;
+  const insert =
+    "INSERT INTO conversations (log, kind, status, title, peer, cursor, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log) DO UPDATE SET cursor = excluded.cursor, trouble = NULL, status = CASE conversations.status WHEN 'left' THEN excluded.status ELSE conversations.status END";
+  const person =
+    "INSERT INTO contacts (account, username, is_checked) VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET username = CASE excluded.is_checked WHEN 1 THEN excluded.username ELSE contacts.username END, is_checked = max(contacts.is_checked, excluded.is_checked)";
+  const statements = [
+    ...engine.conversations.statements(undefined, conversation),
+    sql(insert, note.log, conversation.kind, status, conversation.group.name, peer, note.firstSeq, now),
+    sql(person, inviter, name, isChecked ? 1 : 0),
+  ];
+  return { statements, status };
+}
+
+/** Whether the directory knows the account by the name that it gives itself. Without an answer: not checked. */
+async function isNameOf(engine: Engine, name: string, account: AccountId): Promise<boolean> {
+  const address = parseAddress(name);
+  if (!address.ok) return false;
+  const found = await engine.anonymous.ask("directory.lookup", { username: address.value.username });
+  return found.ok && accountIdToText(found.value.account) === accountIdToText(account);
+}
