@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type ConversationView, type MessageView } from "@sotto/client";
+import { FusedStore } from "./fused-store.ts";
 import { nodePorts, openStore } from "@sotto/client/node";
 import { type RunningServer, startServer } from "@sotto/server";
 import { vi } from "vitest";
@@ -49,6 +50,7 @@ export class Person {
   readonly world: World;
   readonly username: string;
   #client: Client | undefined;
+  #fuse: FusedStore | undefined;
 
   constructor(world: World, username: string) {
     this.world = world;
@@ -60,9 +62,22 @@ export class Person {
     return this.#client;
   }
 
-  async open(): Promise<void> {
+  async open(crashAfterWrites = Number.POSITIVE_INFINITY): Promise<void> {
     const store = openStore(join(this.world.folder, this.username, "profile.db"), { key });
-    this.#client = await Client.open(await nodePorts(store, this.world.address));
+    this.#fuse = new FusedStore(store, crashAfterWrites);
+    this.#client = await Client.open(await nodePorts(this.#fuse, this.world.address));
+  }
+
+  get hasCrashed(): boolean {
+    return this.#fuse?.isBlown ?? false;
+  }
+
+  /** As after the process was killed: nothing more is written, and the next one finds what was. */
+  async crash(nextCrashAfterWrites?: number): Promise<void> {
+    this.#fuse?.blow();
+    await this.client.close();
+    await this.open(nextCrashAfterWrites);
+    this.client.connect();
   }
 
   /** As after the process ended and began again. */
