@@ -9,10 +9,25 @@ import { ServerError } from "@sotto/server";
 import { type Command, LaterError, UsageError } from "./command.ts";
 import { signup, whoami } from "./commands/account.ts";
 import { group } from "./commands/group.ts";
+import { change, react, unsend } from "./commands/change.ts";
 import { serve } from "./commands/serve.ts";
 import { accept, list, read, search, send, watch } from "./commands/talk.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = { serve, signup, whoami, list, send, read, accept, watch, search, group };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve,
+  signup,
+  whoami,
+  list,
+  send,
+  read,
+  accept,
+  watch,
+  react,
+  edit: change,
+  delete: unsend,
+  search,
+  group,
+};
 const LATER: ReadonlySet<string> = new Set(["server_unreachable", "server_timeout", "server_busy", "server_stopping", "rate_limited"]);
 
 const COMMON = {

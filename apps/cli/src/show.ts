@@ -17,7 +17,7 @@ const time = (at: number): string => new Date(at).toISOString().slice(0, 16).rep
 export function showMessage(client: Client, message: MessageView): Shown {
   const me = client.whoAmI();
   const isOwn = me !== undefined && equalBytes(message.sender, me.account);
-  const { at, kind, text, state, senderName, messageId, replyTo, editedAt } = message;
+  const { at, kind, text, state, senderName, messageId, replyTo, editedAt, reactions } = message;
   const value = {
     id: messageId === undefined ? null : idToText(messageId),
     conversation: idToText(message.log),
@@ -30,7 +30,11 @@ export function showMessage(client: Client, message: MessageView): Shown {
     state,
     replyTo: replyTo === undefined ? null : idToText(replyTo),
     isEdited: editedAt !== undefined,
+    reactions: reactions.map(({ account, emoji }) => ({ account: accountIdToText(account), emoji })),
   };
   const words = kind === "deleted" ? "(taken back)" : kind === "system" ? "(the members or the title changed)" : text;
-  return { value, line: `${time(at)}  ${isOwn ? "you" : senderName || "?"}: ${words}${isOwn && kind === "text" ? `  [${state}]` : ""}` };
+  return {
+    value,
+    line: `${time(at)}  ${isOwn ? "you" : senderName || "?"}: ${words}${isOwn && kind === "text" ? `  [${state}]` : ""}${reactions.length > 0 ? `  ${reactions.map(({ emoji }) => emoji).join("")}` : ""}`,
+  };
 }

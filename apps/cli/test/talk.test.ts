@@ -74,6 +74,10 @@ describe("two people talk", () => {
       expect((await bob.messages("ada")).at(-1)).toMatchObject({ text: "the blue hour", kind: "text" });
       expect((await ada.messages("bob")).at(-1)).toMatchObject({ text: "the blue hour" });
     });
+    await bob.client.react((await bob.only()).log, sent.messageId, "🌆");
+    await soon(async () => {
+      expect((await ada.client.message(localId))?.reactions.map(({ emoji }) => emoji)).toEqual(["🌆"]);
+    });
     await ada.client.unsend(log, sent.messageId);
     await settleAll(ada, bob);
     await soon(async () => {

@@ -73,6 +73,13 @@ test("two people talk, in a process for each step", { timeout: 180_000 }, async 
   await done("ada", "send", "@bob", "two");
   expect((await watching).map(({ text }) => text)).toEqual(["one", "two"]);
 
+  const [sent] = await done("ada", "send", "@bob", "thre");
+  const id = String(sent?.["id"]);
+  expect((await done("ada", "edit", id, "three"))[0]).toMatchObject({ text: "three", isEdited: true });
+  await done("bob", "list");
+  expect((await done("bob", "react", id, "👍"))[0]).toMatchObject({ reactions: [{ emoji: "👍" }] });
+  expect((await done("ada", "delete", id))[0]).toMatchObject({ kind: "deleted", text: "" });
+
   await done("ada", "group", "create", "Choir", "@bob");
   await done("bob", "send", "Choir", "here too");
   expect((await done("ada", "read", "Choir")).filter(({ kind }) => kind === "text").map(({ text }) => text)).toEqual(["here too"]);

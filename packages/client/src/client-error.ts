@@ -11,6 +11,7 @@ const sentences = {
   conversation_unknown: "There is no such conversation here. List the conversations and choose one of them.",
   conversation_inactive: "You are not in this conversation any more. Ask a member for an invitation.",
   message_unknown: "There is no such message here.",
+  message_not_own: "That message is somebody else's. You can change and take back your own ones.",
   own_account: "That is your own account. Choose another person.",
   people_unreachable: "A person has no device that can be invited at the moment. Try again later.",
   query_short: "Type at least one character to search for.",

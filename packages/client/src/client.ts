@@ -14,6 +14,7 @@ import type { Ports } from "./ports.ts";
 import {
   listConversations,
   listMessages,
+  messageById,
   messageByLocalId,
   type ConversationView,
   type MessageView,
@@ -217,6 +218,10 @@ export class Client {
 
   message(localId: Uint8Array): Promise<MessageView | undefined> {
     return messageByLocalId(this.#engine, localId);
+  }
+
+  messageById(id: MessageId): Promise<MessageView | undefined> {
+    return messageById(this.#engine, id);
   }
 
   async search(query: string, limit = PAGE): Promise<MessageView[]> {

@@ -1,5 +1,5 @@
 /** Reading conversations and messages as people see them. */
-import { accountId, type AccountId, logId, type LogId, messageId, type MessageId, toId } from "@sotto/protocol";
+import { accountId, type AccountId, decodeUtf8, hexToBytes, logId, type LogId, messageId, type MessageId, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Row, SqlValue } from "../ports.ts";
 import { bytesIn, numberIn, oneOf, optionalBytes, optionalNumber, textIn } from "../store/statements.ts";
@@ -30,6 +30,7 @@ export type MessageView = {
   readonly state: "sending" | "sent" | "delivered" | "read" | "failed" | "received";
   readonly replyTo: MessageId | undefined;
   readonly editedAt: number | undefined;
+  readonly reactions: readonly { readonly account: AccountId; readonly emoji: string }[];
 };
 
 const KINDS = ["text", "poll", "contact", "unknown", "deleted", "system"] as const;
@@ -56,6 +57,15 @@ export async function listConversations(engine: Engine): Promise<ConversationVie
   });
 }
 
+/** As the query below joins them: "account emoji, …", both in hex, since people choose what stands in a reaction. */
+function reactionsFrom(joined: string): MessageView["reactions"] {
+  return joined.split(",").flatMap((pair) => {
+    const [account, emoji] = pair.split(" ").map((hex) => hexToBytes(hex.toLowerCase()));
+    const text = emoji && decodeUtf8(emoji);
+    return account?.length === 32 && text !== undefined ? [{ account: toId(accountId, account), emoji: text }] : [];
+  });
+}
+
 function messageFrom(row: Row): MessageView {
   const [id, reply] = [optionalBytes(row, "message_id"), optionalBytes(row, "reply_to")];
   return {
@@ -71,11 +81,12 @@ function messageFrom(row: Row): MessageView {
     state: oneOf(row, "state", STATES),
     replyTo: reply && toId(messageId, reply),
     editedAt: optionalNumber(row, "edited_at"),
+    reactions: reactionsFrom(textIn(row, "reactions")),
   };
 }
 
 const WITH_NAME =
-  "SELECT m.*, CASE WHEN m.sender = (SELECT value FROM settings WHERE key = 'account') THEN (SELECT value FROM settings WHERE key = 'username') ELSE coalesce(p.username, '') END AS sender_name FROM messages m LEFT JOIN contacts p ON p.account = m.sender";
+  "SELECT m.*, CASE WHEN m.sender = (SELECT value FROM settings WHERE key = 'account') THEN (SELECT value FROM settings WHERE key = 'username') ELSE coalesce(p.username, '') END AS sender_name, coalesce((SELECT group_concat(hex(r.account) || ' ' || hex(r.emoji), ',') FROM reactions r WHERE r.log = m.log AND r.target = m.message_id), '') AS reactions FROM messages m LEFT JOIN contacts p ON p.account = m.sender";
 
 async function messages(engine: Engine, rest: string, parameters: readonly SqlValue[]): Promise<MessageView[]> {
   return (await engine.ports.store.all(`${WITH_NAME} ${rest}`, parameters)).map(messageFrom);
@@ -94,6 +105,12 @@ export async function listMessages(
 
 export async function messageByLocalId(engine: Engine, localId: Uint8Array): Promise<MessageView | undefined> {
   const [found] = await messages(engine, "WHERE m.local_id = ?", [localId]);
+  return found;
+}
+
+/** The message with this id, in whichever conversation it is. */
+export async function messageById(engine: Engine, id: MessageId): Promise<MessageView | undefined> {
+  const [found] = await messages(engine, "WHERE m.message_id = ? ORDER BY m.id LIMIT 1", [id]);
   return found;
 }
 

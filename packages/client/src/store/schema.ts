@@ -36,7 +36,7 @@ const FIRST = [
   evidence BLOB, receipt_due TEXT
 ) STRICT`,
   `CREATE UNIQUE INDEX messages_by_seq ON messages (log, seq) WHERE seq IS NOT NULL`,
-  `CREATE INDEX messages_by_message_id ON messages (log, message_id) WHERE message_id IS NOT NULL`,
+  `CREATE INDEX messages_by_message_id ON messages (message_id, log) WHERE message_id IS NOT NULL`,
   `CREATE INDEX messages_with_receipt_due ON messages (log) WHERE receipt_due IS NOT NULL`,
   `CREATE TABLE reactions (
   log BLOB NOT NULL, target BLOB NOT NULL, account BLOB NOT NULL, message_id BLOB NOT NULL, emoji TEXT NOT NULL,
