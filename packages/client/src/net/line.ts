@@ -42,6 +42,7 @@ export class Line {
   #failures = 0;
   #nextId = 1;
   #cancelRetry: Cancel | undefined;
+  #cancelHello: Cancel | undefined;
 
   constructor(ports: Pick<Ports, "transport" | "clock" | "random">, kind: Connection, events: LineEvents) {
     this.#ports = ports;
@@ -99,6 +100,10 @@ export class Line {
       },
     });
     this.#channel = channel;
+    // A server that accepts a connection and then says nothing is as good as none.
+    this.#cancelHello = this.#ports.clock.after(ANSWER_MS, () => {
+      if (this.#channel === channel && !this.#isReady) this.#drop();
+    });
   }
 
   #receive(frame: Uint8Array): void {
@@ -113,10 +118,12 @@ export class Line {
 
   async #greet(hello: Hello): Promise<void> {
     const channel = this.#channel;
-    const isWelcome = await this.#events.onHello(hello, this);
+    // A login that fails for a reason of this device, such as a full disk, is tried again like any other.
+    const isWelcome = await this.#events.onHello(hello, this).catch(() => false);
     if (this.#channel !== channel) return;
     if (!isWelcome) return this.#drop();
     this.#isReady = true;
+    this.#cancelHello?.();
     this.#failures = 0;
     this.#events.onReady();
   }
@@ -131,6 +138,7 @@ export class Line {
     if (this.#channel === undefined) return;
     this.#channel = undefined;
     this.#isReady = false;
+    this.#cancelHello?.();
     for (const id of this.#waiting.keys()) this.#settle(id, failure("server_unreachable"));
     this.#events.onLost();
     if (this.#isStopped) return;
