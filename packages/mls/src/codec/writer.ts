@@ -6,6 +6,11 @@
  */
 import { Reject } from "../outcome.ts";
 
+/** Length of `bytes` as `opaque value<V>`, for exact size hints. */
+export function opaqueLength({ length }: Uint8Array): number {
+  return length + (length < 0x40 ? 1 : length < 0x4000 ? 2 : 4);
+}
+
 export class Writer {
   #bytes: Uint8Array;
   #length = 0;
@@ -85,9 +90,9 @@ export class Writer {
     return this;
   }
 
-  /** The bytes so far, valid until the next write. */
+  /** The bytes so far, valid until the next write. An exact size hint spares a view, which costs a small array more than its bytes. */
   view(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.#length);
   }
 
   /** Gives the bytes away; the writer must not be used again. Copies only what would keep much unused memory alive. */

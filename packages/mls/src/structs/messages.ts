@@ -9,7 +9,7 @@
  *   SenderData: uint32 leaf_index; uint32 generation; opaque reuse_guard[4]
  */
 import type { Reader } from "../codec/reader.ts";
-import { Writer } from "../codec/writer.ts";
+import { opaqueLength, Writer } from "../codec/writer.ts";
 import { LIMITS } from "../limits.ts";
 import {
   CONTENT_TYPE,
@@ -72,12 +72,15 @@ export function readPrivateMessage(reader: Reader): PrivateMessage {
 
 type Header = Pick<PrivateMessage, "groupId" | "epoch" | "contentKind">;
 
+const headerLength = ({ groupId }: Header): number => opaqueLength(groupId) + 9;
+
 export function senderDataAad(header: Header): Uint8Array {
-  return new Writer(64).opaque(header.groupId).u64(header.epoch).u8(CONTENT_TYPE[header.contentKind]).finish();
+  return new Writer(headerLength(header)).opaque(header.groupId).u64(header.epoch).u8(CONTENT_TYPE[header.contentKind]).finish();
 }
 
 export function privateContentAad(header: Header, authenticatedData: Uint8Array): Uint8Array {
-  const writer = new Writer(128).opaque(header.groupId).u64(header.epoch).u8(CONTENT_TYPE[header.contentKind]);
+  const writer = new Writer(headerLength(header) + opaqueLength(authenticatedData));
+  writer.opaque(header.groupId).u64(header.epoch).u8(CONTENT_TYPE[header.contentKind]);
   return writer.opaque(authenticatedData).finish();
 }
 
