@@ -29,6 +29,7 @@ export {
   createProposal,
   type ExternalProposalOptions,
   type JoinProposalOptions,
+  type OutsideGroup,
   type ProposalRequest,
   type ProposeOptions,
   type ProposeResult,

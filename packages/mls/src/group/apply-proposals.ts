@@ -18,7 +18,7 @@ import { checkProposalList, type Committer, type ListedProposal, ofKind, proposa
 import type { GroupState } from "./state.ts";
 
 export type Added = { readonly leafIndex: number; readonly keyPackage: KeyPackage };
-export type Updated = Member & { readonly before: LeafNode };
+type Updated = Member & { readonly before: LeafNode };
 
 /** The group after the proposals and before the path. */
 export type Applied = {

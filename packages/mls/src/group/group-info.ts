@@ -28,7 +28,7 @@ export type GroupInfoOptions = {
   readonly extensions?: readonly Extension[];
 };
 
-export function makeGroupInfo(suite: CipherSuite, state: GroupState, options: GroupInfoOptions): GroupInfo {
+function makeGroupInfo(suite: CipherSuite, state: GroupState, options: GroupInfoOptions): GroupInfo {
   const extensions: Extension[] = [...(options.extensions ?? [])];
   if (options.ratchetTree !== false) extensions.push({ type: EXTENSION.ratchetTree, data: encodeRatchetTree(state.tree) });
   if (options.externalPub === true) extensions.push(externalPubExtension(externalKeyPair(suite, state.secrets.external).publicKey));

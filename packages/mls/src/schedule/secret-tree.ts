@@ -17,7 +17,6 @@ import { type Ratchet, startRatchet } from "./ratchet.ts";
 
 /** The two ratchets of a sender (§9.1). */
 export type SenderRatchets = { readonly handshake: Ratchet; readonly application: Ratchet };
-export type RatchetKind = keyof SenderRatchets;
 
 export type SecretNode =
   | { readonly kind: "secret"; readonly secret: Uint8Array }

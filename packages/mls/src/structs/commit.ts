@@ -15,7 +15,7 @@ import { Reject } from "../outcome.ts";
 import { type LeafNode, readLeafNode, writeLeafNode } from "./leaf-node.ts";
 import { type Proposal, readProposal, writeProposal } from "./proposal.ts";
 
-export type ProposalOrRef =
+type ProposalOrRef =
   { readonly kind: "proposal"; readonly proposal: Proposal } | { readonly kind: "reference"; readonly reference: Uint8Array };
 
 export type UpdatePathNode = { readonly encryptionKey: Uint8Array; readonly encryptedPathSecrets: readonly HpkeCiphertext[] };
@@ -30,7 +30,7 @@ export function readHpkeCiphertext(reader: Reader): HpkeCiphertext {
   return { kemOutput: reader.opaque(0xffff), ciphertext: reader.opaque() };
 }
 
-export function writeUpdatePath(writer: Writer, path: UpdatePath): void {
+function writeUpdatePath(writer: Writer, path: UpdatePath): void {
   writeLeafNode(writer, path.leafNode);
   writer.vector(path.nodes, (w, node) => w.opaque(node.encryptionKey).vector(node.encryptedPathSecrets, writeHpkeCiphertext));
 }

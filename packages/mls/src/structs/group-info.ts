@@ -29,7 +29,7 @@ export type GroupSecrets = {
   readonly psks: readonly PskId[];
 };
 
-export type EncryptedGroupSecrets = { readonly newMember: Uint8Array; readonly encryptedGroupSecrets: HpkeCiphertext };
+type EncryptedGroupSecrets = { readonly newMember: Uint8Array; readonly encryptedGroupSecrets: HpkeCiphertext };
 
 export type Welcome = {
   readonly suiteId: number;
