@@ -5,7 +5,7 @@ import { fingerprint } from "./fingerprint.ts";
 import { checkEpoch, keep } from "./invariants.ts";
 import { checkNoEntry, checkRemoval, checkSecretsOfTheGone } from "./lockout.ts";
 import { addProposal, externalsBehind, freePlaces, groupExtensions, leafChange, pskId, someProposals } from "./proposals.ts";
-import { authenticatedData, catchUp, checkRoundTrip, damaged, everybodyTalks } from "./talk.ts";
+import { authenticatedData, catchUp, chat, checkRoundTrip, damaged, everybodyTalks } from "./talk.ts";
 import { CUSTOM, type Gone, identityOf, must, mustFail, same, type Seat, type World } from "./world.ts";
 
 /** What everybody has to agree about a commit, from the model's side. */
@@ -26,16 +26,24 @@ export function planOf(list: readonly Committed[]): Plan {
   return { removed, added, proposals: list.length };
 }
 
+/** Anybody, or all under one node of the tree, so that whole halves are blank: there the filtered direct paths are short (§4.1.2). */
+function leaversFrom(world: World, others: readonly number[]): number[] {
+  const { dice } = world;
+  if (dice.chance(0.5) || others.length === 0) return dice.some(others, dice.pick([1, 1, 2, 4, 20]));
+  const size = dice.pick([2, 4, 8, 16]);
+  const block = Math.floor(dice.pick(others) / size);
+  return others.filter((leafIndex) => Math.floor(leafIndex / size) === block);
+}
+
 function randomProposals(world: World, seat: Seat): Proposal[] {
   const { dice, group } = world;
   const proposals: Proposal[] = [];
   const others = group.seats.filter((other) => other !== seat).map(({ state }) => state.ownLeafIndex);
   const crowded = group.seats.length / world.sizeMax;
-  if (dice.chance(0.15 + 0.35 * crowded)) {
-    for (const removed of dice.some(others, dice.pick([1, 1, 2, 4, 20]))) proposals.push({ kind: "remove", removed });
-  }
+  const leaving = dice.chance(0.15 + 0.35 * crowded) ? leaversFrom(world, others) : [];
+  for (const removed of leaving) proposals.push({ kind: "remove", removed });
   const places = freePlaces(world) + proposals.length;
-  if (places > 0 && dice.chance(0.5)) {
+  if (places > 0 && dice.chance(leaving.length > 1 ? 0.25 : 0.5)) {
     for (let left = dice.between(1, Math.min(places, dice.pick([1, 1, 2, 3, 40]))); left > 0; left--) proposals.push(addProposal(world));
   }
   if (dice.chance(0.15)) proposals.push({ kind: "psk", psk: pskId(world, seat.person) });
@@ -72,11 +80,15 @@ export function draft(world: World, seat: Seat, given: CommitOptions = {}): Draf
   const result = must(`${person.name} committing`, person.engine.createCommit(before, options, person.context));
   seat.state = result.current;
   const own = { kind: "member", leafIndex: before.ownLeafIndex };
-  const list = committedProposals(seat, before, options).map(({ proposal, sender }) => ({ proposal, sender: sender ?? own }));
+  const leftOut = new Set(result.leftOut.map((reference) => reference.join()));
+  const chosen = committedProposals(seat, before, options).filter(
+    ({ reference }) => reference === undefined || !leftOut.has(reference.join()),
+  );
+  const list = chosen.map(({ proposal, sender }) => ({ proposal, sender: sender ?? own }));
   return { seat, before, options, result, plan: planOf(list) };
 }
 
-type Listed = { readonly proposal: Proposal; readonly sender: Committed["sender"] | undefined };
+type Listed = { readonly proposal: Proposal; readonly sender: Committed["sender"] | undefined; readonly reference: Uint8Array | undefined };
 
 /** References first (all that can go together with what is passed by value), then the proposals by value. */
 function committedProposals(seat: Seat, before: GroupState, options: CommitOptions): Listed[] {
@@ -87,7 +99,7 @@ function committedProposals(seat: Seat, before: GroupState, options: CommitOptio
     wanted === undefined
       ? engine.committableProposals(before, byValue)
       : before.proposals.filter(({ reference }) => wanted.includes(reference.join()));
-  return [...pending, ...byValue.map((proposal) => ({ proposal, sender: undefined }))];
+  return [...pending, ...byValue.map((proposal) => ({ proposal, sender: undefined, reference: undefined }))];
 }
 
 export type Accepted = {
@@ -177,14 +189,18 @@ export function settle(world: World, accepted: Accepted): void {
   group.externalSenders = externalsBehind(externalSenders(next.context.extensions).map(({ signatureKey }) => signatureKey));
   for (const seat of group.seats) seat.person.identity = identityOf(seat.state);
   checkEpoch(world);
-  for (const gone of leaving) checkRemoval(gone);
+  for (const gone of leaving) checkRemoval(world, gone);
   checkSecretsOfTheGone(world);
   everybodyTalks(world, 4);
 }
 
 export function acceptDraft(world: World, made: Draft): void {
   const { result, plan, seat } = made;
-  settle(world, { message: result.message, welcome: result.welcome, plan, committer: seat, next: result.next, isExternal: false });
+  const { engine } = seat.person;
+  // What is said while the commit is on its way still counts for the keys of the old epoch.
+  if (world.dice.chance(0.3)) chat(world);
+  const next = must("adopting the commit", engine.adoptCommit(seat.state, result.next));
+  settle(world, { message: result.message, welcome: result.welcome, plan, committer: seat, next, isExternal: false });
 }
 
 /** Some proposals, then a commit by anybody. */
@@ -194,6 +210,24 @@ export function commitOnce(world: World): void {
   const made = draft(world, seat);
   world.note(`${seat.person.name} commits ${describe(made)}`);
   acceptDraft(world, made);
+}
+
+/**
+ * The left half of the tree goes, then one of the right half renews its path: root and others are on no filtered direct path, and the
+ * commit secret comes from below (§7.4).
+ */
+export function vacateLeft(world: World): void {
+  const half = (world.group.seats[0]?.state.tree.leafCapacity ?? 0) / 2;
+  const right = world.group.seats.filter(({ state }) => state.ownLeafIndex >= half);
+  if (half < 2 || right.length < 2) return commitOnce(world);
+  const left = world.group.seats.filter((seat) => !right.includes(seat));
+  const proposals = left.map(({ state }) => ({ kind: "remove" as const, removed: state.ownLeafIndex }));
+  const seat = world.dice.pick(right);
+  world.note(`${seat.person.name} removes the left half, ${left.length} of ${world.group.seats.length}`);
+  acceptDraft(world, draft(world, seat, { proposals, references: [] }));
+  const another = world.dice.pick(world.group.seats);
+  world.note(`${another.person.name} renews its path`);
+  acceptDraft(world, draft(world, another, { proposals: [], path: true }));
 }
 
 /** Several members commit in the same epoch; the delivery service takes one, and the others go on from `current`. */

@@ -22,6 +22,17 @@ export function authenticatedData(world: World, seat: Seat): Uint8Array {
   return must("safe AAD", engine.encodeSafeAad({ items, rest }));
 }
 
+/** Whether this member may write now: not while proposals of others wait for a commit, unless its program says so (RFC 9420 §12.4). */
+export function mayWrite({ person, state }: Seat): boolean {
+  const { ownLeafIndex, proposals } = state;
+  const isDue = proposals.some(({ sender }) => sender.kind !== "member" || sender.leafIndex !== ownLeafIndex);
+  if (!isDue || person.context.policy?.sendBesideProposals === true) return true;
+  mustFail("writing beside proposals", person.engine.sealMessage(state, { data: new Uint8Array(1) }, person.context), [
+    "proposals_pending",
+  ]);
+  return false;
+}
+
 export function say(world: World, seat: Seat): Sent {
   const { engine, context } = seat.person;
   const data = world.dice.bytes(world.dice.pick([0, 1, 20, 200]));
@@ -95,6 +106,7 @@ export function chat(world: World): void {
   const { dice, group } = world;
   for (let left = dice.between(1, 6); left > 0; left--) {
     const seat = dice.pick(group.seats);
+    if (!mayWrite(seat)) continue;
     const sent = say(world, seat);
     for (const other of group.seats) {
       if (other === seat) continue;
