@@ -102,7 +102,7 @@ export class RandomWorld {
       [3, async () => await this.#update()],
       [2, async () => await this.#refer()],
       [1, async () => await this.#externalJoin()],
-      [1, async () => await this.#psk()],
+      [this.#can("externalPsk").length === this.#here.length ? 2 : 0, async () => await this.#psk()],
     ]);
     await act();
   }
@@ -180,7 +180,6 @@ export class RandomWorld {
   }
 
   async #psk(): Promise<void> {
-    if (this.#can("externalPsk").length < this.#here.length) return;
     const id = this.#dice.bytes(4) as Uint8Array<ArrayBuffer>;
     const secret = this.#dice.bytes(32) as Uint8Array<ArrayBuffer>;
     for (const { name } of this.#here) await this.#world.member(name).rememberPsk(id, secret);
