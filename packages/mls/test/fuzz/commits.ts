@@ -53,6 +53,14 @@ function randomProposals(world: World, seat: Seat): Proposal[] {
   return dice.shuffled(proposals);
 }
 
+/** Whoever adds itself comes in only by a commit that names its proposal. */
+function withJoiners(world: World, { person, state }: Seat, byValue: readonly Proposal[]): Pick<CommitOptions, "references"> {
+  const joiners = state.proposals.filter(({ sender }) => sender.kind === "newMemberProposal");
+  if (joiners.length === 0 || world.dice.chance(0.2)) return {};
+  const chosen = [...person.engine.committableProposals(state, byValue), ...joiners];
+  return { references: chosen.map(({ reference }) => reference) };
+}
+
 export type Draft = {
   readonly seat: Seat;
   readonly before: GroupState;
@@ -68,8 +76,10 @@ export function draft(world: World, seat: Seat, given: CommitOptions = {}): Draf
   const before = seat.state;
   const needsPath = given.path ?? dice.chance(0.5);
   const leaf = needsPath ? leafChange(world, seat) : undefined;
+  const proposals = given.proposals ?? randomProposals(world, seat);
   const options: CommitOptions = {
-    proposals: randomProposals(world, seat),
+    proposals,
+    ...withJoiners(world, seat, proposals),
     path: needsPath,
     wireFormat: dice.pick(["publicMessage", "privateMessage"]),
     authenticatedData: authenticatedData(world, seat),
@@ -80,9 +90,13 @@ export function draft(world: World, seat: Seat, given: CommitOptions = {}): Draf
   const result = must(`${person.name} committing`, person.engine.createCommit(before, options, person.context));
   seat.state = result.current;
   const own = { kind: "member", leafIndex: before.ownLeafIndex };
-  const leftOut = new Set(result.leftOut.map((reference) => reference.join()));
-  const chosen = committedProposals(seat, before, options).filter(
-    ({ reference }) => reference === undefined || !leftOut.has(reference.join()),
+  const chosen = committedProposals(seat, before, options);
+  const used = new Set(chosen.map(({ reference }) => reference?.join()));
+  const wanted = before.proposals.map(({ reference }) => reference.join()).filter((reference) => !used.has(reference));
+  same(
+    "proposals left out",
+    result.leftOut.map((reference) => reference.join()),
+    wanted,
   );
   const list = chosen.map(({ proposal, sender }) => ({ proposal, sender: sender ?? own }));
   return { seat, before, options, result, plan: planOf(list) };
@@ -94,11 +108,8 @@ type Listed = { readonly proposal: Proposal; readonly sender: Committed["sender"
 function committedProposals(seat: Seat, before: GroupState, options: CommitOptions): Listed[] {
   const { engine } = seat.person;
   const byValue = options.proposals ?? [];
-  const wanted = options.references?.map((reference) => reference.join());
-  const pending =
-    wanted === undefined
-      ? engine.committableProposals(before, byValue)
-      : before.proposals.filter(({ reference }) => wanted.includes(reference.join()));
+  const named = options.references?.flatMap((wanted) => before.proposals.filter(({ reference }) => reference.join() === wanted.join()));
+  const pending = named ?? engine.committableProposals(before, byValue);
   return [...pending, ...byValue.map((proposal) => ({ proposal, sender: undefined, reference: undefined }))];
 }
 
