@@ -9,11 +9,11 @@ import { authenticatedData, catchUp, chat, checkRoundTrip, damaged, everybodyTal
 import { CUSTOM, type Gone, identityOf, must, mustFail, same, type Seat, type World } from "./world.ts";
 
 /** What everybody has to agree about a commit, from the model's side. */
-export type Plan = { readonly removed: readonly number[]; readonly added: readonly string[]; readonly proposals: number };
+type Plan = { readonly removed: readonly number[]; readonly added: readonly string[]; readonly proposals: number };
 
 type Committed = { readonly proposal: Proposal; readonly sender: { readonly kind: string; readonly leafIndex?: number } };
 
-export function planOf(list: readonly Committed[]): Plan {
+function planOf(list: readonly Committed[]): Plan {
   const removed: number[] = [];
   const added: string[] = [];
   for (const { proposal, sender } of list) {
@@ -264,7 +264,7 @@ export function race(world: World): void {
   }
 }
 
-export function describe({ options, plan }: Draft): string {
+function describe({ options, plan }: Draft): string {
   const kinds = (options.proposals ?? []).map(({ kind }) => kind).join("+");
   const byReference = plan.proposals - (options.proposals?.length ?? 0);
   return `[${kinds}] and ${byReference} by reference, ${options.path === true ? "path" : "no path"}, ${options.wireFormat}`;

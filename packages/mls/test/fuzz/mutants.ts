@@ -4,7 +4,7 @@
  * that is wrong as a whole only where some rule is checked from outside. What is consistently wrong in a whole group is the business of
  * the official vectors and of the other implementations.
  */
-export type Replacement = { readonly file: string; readonly from: string; readonly to: string };
+type Replacement = { readonly file: string; readonly from: string; readonly to: string };
 
 export type Mutant = {
   readonly name: string;

@@ -23,7 +23,7 @@ export function authenticatedData(world: World, seat: Seat): Uint8Array {
 }
 
 /** Whether this member may write now: not while proposals of others wait for a commit, unless its program says so (RFC 9420 §12.4). */
-export function mayWrite({ person, state }: Seat): boolean {
+function mayWrite({ person, state }: Seat): boolean {
   const { ownLeafIndex, proposals } = state;
   const isDue = proposals.some(({ sender }) => sender.kind !== "member" || sender.leafIndex !== ownLeafIndex);
   if (!isDue || person.context.policy?.sendBesideProposals === true) return true;
@@ -33,7 +33,7 @@ export function mayWrite({ person, state }: Seat): boolean {
   return false;
 }
 
-export function say(world: World, seat: Seat): Sent {
+function say(world: World, seat: Seat): Sent {
   const { engine, context } = seat.person;
   const data = world.dice.bytes(world.dice.pick([0, 1, 20, 200]));
   const aad = authenticatedData(world, seat);
@@ -55,7 +55,7 @@ function expected(seat: Seat, sent: Sent): Reception {
 }
 
 /** Opens a message at a seat and compares with the ledger. */
-export function hear(world: World, seat: Seat, sent: Sent): void {
+function hear(world: World, seat: Seat, sent: Sent): void {
   const { engine, context, name } = seat.person;
   if (world.dice.chance(0.1)) {
     mustFail(`${name} opening a damaged message`, engine.receiveMessage(seat.state, damaged(world, sent.message), context));
@@ -80,7 +80,7 @@ export function hear(world: World, seat: Seat, sent: Sent): void {
 }
 
 /** One sender, every other seat at once. */
-export function sayToAll(world: World, seat: Seat): void {
+function sayToAll(world: World, seat: Seat): void {
   const sent = say(world, seat);
   for (const other of world.group.seats) if (other !== seat) hear(world, other, sent);
 }

@@ -19,7 +19,7 @@ import { type KeyLedger, SeatingPlan, type Window } from "./model.ts";
 
 export type Engine = typeof import("../../src/index.ts");
 
-export const NOW = 1_800_000_000;
+const NOW = 1_800_000_000;
 /** Types that no standard knows and that every member here announces. */
 export const CUSTOM = { extension: 0xff01, proposal: 0xf777 } as const;
 

@@ -12,7 +12,7 @@ import {
 import { type Client, createClient, deliver, must, type Seat, type SeatOptions, seatAll } from "../support/clients.ts";
 import { testProvider } from "../support/provider.ts";
 
-export const SUITE_ID = SUITE.x25519Aes128;
+const SUITE_ID = SUITE.x25519Aes128;
 
 export async function client(name: string, policy: Partial<Policy> = {}): Promise<Client> {
   return createClient(await testProvider(), name, { suiteId: SUITE_ID, policy });
