@@ -8,7 +8,7 @@ import { attempt, check, type Outcome } from "../outcome.ts";
 import { type Capabilities, PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import { type Credential, credentialType } from "../structs/credential.ts";
 import { withLastResort } from "../structs/app-data.ts";
-import { type Extension, EXTENSION } from "../structs/extension.ts";
+import { type Extension, EXTENSION, isDefaultExtension } from "../structs/extension.ts";
 import { type KeyPackage, keyPackageTbs, writeKeyPackage } from "../structs/key-package.ts";
 import { type LeafNode, type LeafNodeContent, leafNodeTbs, type LeafPosition, type Lifetime } from "../structs/leaf-node.ts";
 import { PROPOSAL } from "../structs/proposal.ts";
@@ -81,6 +81,12 @@ export function chooseCapabilities(options: Omit<KeyPackageOptions, "lifetime" |
   };
 }
 
+/** §10: a client supports what its own key package carries, so these types are listed too. */
+function listing(capabilities: Capabilities, extensions: readonly Extension[]): Capabilities {
+  const missing = extensions.map(({ type }) => type).filter((type) => !isDefaultExtension(type) && !capabilities.extensions.includes(type));
+  return missing.length === 0 ? capabilities : { ...capabilities, extensions: [...capabilities.extensions, ...missing] };
+}
+
 export function signLeafNode(
   suite: CipherSuite,
   leaf: LeafNodeContent,
@@ -108,11 +114,12 @@ export function makeKeyPackage(options: KeyPackageOptions, context: MlsContext):
   check(lifetime.notBefore <= lifetime.notAfter, "usage");
   const encryptionKeys = freshKeys(suite, context.random);
   const initKeys = freshKeys(suite, context.random);
+  const extensions = options.lastResort === true ? withLastResort(options.extensions ?? []) : (options.extensions ?? []);
   const leaf: LeafNodeContent = {
     encryptionKey: encryptionKeys.publicKey,
     signatureKey: signatureKeys.publicKey,
     credential,
-    capabilities: chooseCapabilities(options, context.random),
+    capabilities: listing(chooseCapabilities(options, context.random), extensions),
     source: { kind: "keyPackage", lifetime },
     extensions: options.leafExtensions ?? [],
   };
@@ -123,7 +130,7 @@ export function makeKeyPackage(options: KeyPackageOptions, context: MlsContext):
     suiteId: options.suiteId,
     initKey: initKeys.publicKey,
     leafNode,
-    extensions: options.lastResort === true ? withLastResort(options.extensions ?? []) : (options.extensions ?? []),
+    extensions,
   };
   const signature = signWithLabel(suite, signatureKeys.privateKey, { label: "KeyPackageTBS", content: keyPackageTbs(content) });
   return { keyPackage: { ...content, signature }, secrets: { initKeys, encryptionKeys, signaturePrivateKey: signatureKeys.privateKey } };
