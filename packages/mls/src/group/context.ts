@@ -31,6 +31,8 @@ export type Policy = {
   readonly authenticate: (request: CredentialCheck) => Verdict;
   /** Whether two credentials stand for the same client, where a group resumes another one (§11.2, §11.3). Default: equal bytes. */
   readonly sameClient: (a: Credential, b: Credential) => boolean;
+  /** Whether this client is in a group of that id now: it does not join a second one (§12.4.3). Default: it is in none. */
+  readonly isInGroup: (groupId: Uint8Array) => boolean;
   /** Secret of an external PSK, or of a resumption PSK of another group. Own epochs are found without it. */
   readonly psk: (id: PskId) => Uint8Array | undefined;
   /** Says no to a proposal that the RFC would allow; for custom proposals, roles and the like. */
@@ -78,6 +80,7 @@ function isSameCredential(a: Credential, b: Credential): boolean {
 const defaults: Policy = {
   authenticate: () => "reject",
   sameClient: isSameCredential,
+  isInGroup: () => false,
   psk: () => undefined,
   allowProposal: () => true,
   externalProposalTypes: [],

@@ -94,6 +94,7 @@ function makeExternalCommit(options: ExternalCommitOptions, context: MlsContext)
   const { groupContext } = info;
   const suite = suiteOf(context, groupContext.suiteId);
   const { tree, checks } = openGroupInfo(suite, info, { ratchetTree: options.ratchetTree, context });
+  check(options.resync !== undefined || !policyOf(context).isInGroup(groupContext.groupId), "invalid_group_info");
   authenticateAll(context, checks);
   const publicKey = need(externalPub(info.extensions), "invalid_group_info");
   const wanted = { info: empty(), exporterContext: EXTERNAL_INIT, length: suite.hashLength };

@@ -128,6 +128,7 @@ function join(options: JoinOptions, context: MlsContext): Joined {
   const plaintext = suite.aeadOpen(keys.key, keys.nonce, { aad: empty(), data: welcome.encryptedGroupInfo });
   const info = readWhole(readGroupInfo, need(plaintext, "decrypt_failed"));
   const { tree, checks } = openGroupInfo(suite, info, { ratchetTree: options.ratchetTree, context });
+  check(!policyOf(context).isInGroup(info.groupContext.groupId), "invalid_welcome");
   const index = ownIndex(tree, own.keyPackage.leafNode);
   checkResumed(secrets.psks, resumes, { info, tree, sameClient: policyOf(context).sameClient });
   authenticateAll(context, checks);

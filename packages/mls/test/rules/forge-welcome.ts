@@ -33,7 +33,7 @@ import {
   writeGroupSecrets,
 } from "../../src/structs/group-info.ts";
 import { encodeMlsMessage } from "../../src/structs/mls-message.ts";
-import { RatchetTree, type TreeNode } from "../../src/tree/ratchet-tree.ts";
+import type { RatchetTree, TreeNode } from "../../src/tree/ratchet-tree.ts";
 import { encodeRatchetTree } from "../../src/tree/tree-codec.ts";
 import { treeHash } from "../../src/tree/tree-hash.ts";
 import { text } from "../support/clients.ts";
