@@ -5,7 +5,7 @@ import { equalBytes, keyText } from "../bytes.ts";
 import { verifyWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { check, type MlsErrorCode } from "../outcome.ts";
-import { PROTOCOL_VERSION } from "../structs/capabilities.ts";
+import { isGrease, PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import { credentialType } from "../structs/credential.ts";
 import { type Extension, isDefaultExtension } from "../structs/extension.ts";
 import { requiredCapabilities } from "../structs/group-extensions.ts";
@@ -89,6 +89,10 @@ export function checkSupport(tree: RatchetTree, group: SupportNeeded): void {
   };
   for (const { leaf } of tree.members()) needs.credentials.add(credentialType(leaf.credential));
   const processed = new Set(group.proposalTypes.filter((type) => !isDefaultProposal(type)));
+  // §13.5: what a client really supports has no GREASE in it, even where all leaves happen to list the same value.
+  for (const types of [needs.extensions, needs.proposals, needs.credentials, processed]) {
+    for (const type of types) check(!isGrease(type), "unsupported_capability");
+  }
   for (const { leaf } of tree.members()) {
     checkCovers(leaf, needs, "unsupported_capability");
     if (group.newcomers.has(leaf)) continue;
