@@ -223,6 +223,18 @@ export function commitOnce(world: World): void {
   acceptDraft(world, made);
 }
 
+/** People come one after the other by commits without a path, so that later ones join a tree with unmerged leaves in many places (§7.9). */
+export function growQuietly(world: World): void {
+  for (let round = 0; round < 3 && freePlaces(world) > 0; round++) {
+    const seat = world.dice.pick(world.group.seats);
+    const proposals = [addProposal(world)];
+    if (freePlaces(world) > 0 && world.dice.chance(0.4)) proposals.push(addProposal(world));
+    world.note(`${seat.person.name} adds ${proposals.length} without a path`);
+    acceptDraft(world, draft(world, seat, { proposals, references: [], path: false }));
+  }
+  commitOnce(world);
+}
+
 /**
  * The left half of the tree goes, then one of the right half renews its path: root and others are on no filtered direct path, and the
  * commit secret comes from below (§7.4).

@@ -10,7 +10,7 @@ import { runSeed } from "./driver.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 import type { Engine } from "./world.ts";
 
-const SEEDS_MAX = 40;
+const SEEDS_MAX = 60;
 const SOURCE = join(import.meta.dirname, "..", "..", "src");
 
 let folder = "";
