@@ -5,6 +5,8 @@
 export const LIMITS = {
   /** One MLSMessage, ratchet tree or snapshot record. A Welcome with a post-quantum tree of 4,096 leaves has about 11 MB. */
   messageBytesMax: 16 * 1024 * 1024,
+  /** Items of vectors and byte strings in one decoded struct: bounds memory where many small ones fill a message. */
+  itemsMax: 1 << 20,
   /** Leaves of a ratchet tree, blank ones included. */
   leavesMax: 16_384,
   proposalsPerCommitMax: 16_384,

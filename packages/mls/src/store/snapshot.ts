@@ -46,7 +46,7 @@ function readRecord(reader: Reader): StateRecord {
 }
 
 function readSnapshot(bytes: Uint8Array): { readonly version: number; readonly records: readonly StateRecord[] } {
-  const reader = new Reader(bytes);
+  const reader = new Reader(bytes, Number.POSITIVE_INFINITY);
   check(bytes.length >= 6 && equalBytes(reader.raw(4), MAGIC), "invalid_snapshot");
   const version = reader.u16();
   const records = reader.vector(readRecord, RECORDS_MAX);
