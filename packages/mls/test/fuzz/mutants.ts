@@ -69,7 +69,11 @@ export const mutants: readonly Mutant[] = [
     name: "a new leaf is not written into the nodes above it",
     rfc: "§7.7",
     replacements: [
-      { file: RATCHET_TREE, from: "[...parent.unmergedLeaves, leafIndex]", to: "[...parent.unmergedLeaves, ...[leafIndex].slice(1)]" },
+      {
+        file: RATCHET_TREE,
+        from: "withInserted(parent.unmergedLeaves, leafIndex)",
+        to: "[...parent.unmergedLeaves, ...[leafIndex].slice(1)]",
+      },
     ],
     isFoundAlone: true,
   },
