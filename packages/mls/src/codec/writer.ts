@@ -25,6 +25,8 @@ export class Writer {
     if (end > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(end, this.#bytes.length * 2));
       grown.set(this.#bytes.subarray(0, start));
+      // It may be a secret that is written.
+      this.#bytes.fill(0, 0, start);
       this.#bytes = grown;
     }
     this.#length = end;
@@ -97,7 +99,10 @@ export class Writer {
 
   /** Gives the bytes away; the writer must not be used again. Copies only what would keep much unused memory alive. */
   finish(): Uint8Array {
-    return this.#length * 2 >= this.#bytes.length ? this.view() : this.#bytes.slice(0, this.#length);
+    if (this.#length * 2 >= this.#bytes.length) return this.view();
+    const bytes = this.#bytes.slice(0, this.#length);
+    this.#bytes.fill(0, 0, this.#length);
+    return bytes;
   }
 }
 

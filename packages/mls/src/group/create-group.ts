@@ -56,7 +56,7 @@ export function makeGroup(options: CreateGroupOptions, context: MlsContext): Gro
     confirmationTag: tag,
     tree,
     ownLeafIndex: 0,
-    signaturePrivateKey: options.identity.signatureKeys.privateKey,
+    signaturePrivateKey: own.secrets.signaturePrivateKey,
     privateKeys: new Map([[0, own.secrets.encryptionKeys]]),
     secrets,
     secretTree: startSecretTree(encryptionSecret, tree.leafCapacity),

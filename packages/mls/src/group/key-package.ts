@@ -11,9 +11,10 @@ import { withLastResort } from "../structs/app-data.ts";
 import { type Extension, EXTENSION, isDefaultExtension } from "../structs/extension.ts";
 import { type KeyPackage, keyPackageTbs, writeKeyPackage } from "../structs/key-package.ts";
 import { type LeafNode, type LeafNodeContent, leafNodeTbs, type LeafPosition, type Lifetime } from "../structs/leaf-node.ts";
-import { PROPOSAL } from "../structs/proposal.ts";
-import { type MlsContext, secondsNow, suiteOf } from "./context.ts";
-import { checkOwnLeaf, checkSignatureKeys } from "./identity-rules.ts";
+import { isDefaultProposal, PROPOSAL } from "../structs/proposal.ts";
+import { type MlsContext, policyOf, secondsNow, suiteOf } from "./context.ts";
+import { checkOwnExtensions, checkOwnLeaf, checkSignatureKeys } from "./identity-rules.ts";
+import { checkLifetimeSpan } from "./leaf-rules.ts";
 
 /** Who a client is: what goes into its leaf, and the key that signs for it. */
 export type Identity = { readonly credential: Credential; readonly signatureKeys: KeyPair };
@@ -38,6 +39,7 @@ export type KeyPackageOptions = {
   readonly grease?: boolean;
 };
 
+const TIME_MAX = 0xffff_ffff_ffff_ffffn;
 const HOUR = 3_600;
 const LIFETIME_DAYS = 90;
 
@@ -68,9 +70,18 @@ export function defaultCapabilities(suiteId: number, credential: Credential): Ca
   };
 }
 
+/** §7.2: types that every client supports are not listed. */
+export function withoutDefaults(capabilities: Capabilities): Capabilities {
+  return {
+    ...capabilities,
+    extensions: capabilities.extensions.filter((type) => !isDefaultExtension(type)),
+    proposals: capabilities.proposals.filter((type) => !isDefaultProposal(type)),
+  };
+}
+
 /** The given capabilities over the defaults, with GREASE where asked for. */
 export function chooseCapabilities(options: Omit<KeyPackageOptions, "lifetime" | "extensions">, random: Random): Capabilities {
-  const chosen = { ...defaultCapabilities(options.suiteId, options.identity.credential), ...options.capabilities };
+  const chosen = withoutDefaults({ ...defaultCapabilities(options.suiteId, options.identity.credential), ...options.capabilities });
   if (options.grease !== true) return chosen;
   return {
     versions: chosen.versions,
@@ -111,7 +122,7 @@ export function makeKeyPackage(options: KeyPackageOptions, context: MlsContext):
   checkSignatureKeys(suite, signatureKeys);
   const now = secondsNow(context);
   const lifetime = options.lifetime ?? { notBefore: now - BigInt(HOUR), notAfter: now + BigInt(LIFETIME_DAYS * 24 * HOUR) };
-  check(lifetime.notBefore <= lifetime.notAfter, "usage");
+  check(lifetime.notBefore >= 0n && lifetime.notBefore <= lifetime.notAfter && lifetime.notAfter <= TIME_MAX, "usage");
   const encryptionKeys = freshKeys(suite, context.random);
   const initKeys = freshKeys(suite, context.random);
   const extensions = options.lastResort === true ? withLastResort(options.extensions ?? []) : (options.extensions ?? []);
@@ -125,6 +136,8 @@ export function makeKeyPackage(options: KeyPackageOptions, context: MlsContext):
   };
   const leafNode = signLeafNode(suite, leaf, { privateKey: signatureKeys.privateKey, position: undefined });
   checkOwnLeaf(suite, leafNode);
+  checkLifetimeSpan(leafNode, policyOf(context).lifetimeSecondsMax);
+  checkOwnExtensions(extensions);
   const content = {
     version: PROTOCOL_VERSION,
     suiteId: options.suiteId,
@@ -133,7 +146,9 @@ export function makeKeyPackage(options: KeyPackageOptions, context: MlsContext):
     extensions,
   };
   const signature = signWithLabel(suite, signatureKeys.privateKey, { label: "KeyPackageTBS", content: keyPackageTbs(content) });
-  return { keyPackage: { ...content, signature }, secrets: { initKeys, encryptionKeys, signaturePrivateKey: signatureKeys.privateKey } };
+  // A copy, so that whoever used the key package may overwrite its secrets and keeps the identity.
+  const signaturePrivateKey = signatureKeys.privateKey.slice();
+  return { keyPackage: { ...content, signature }, secrets: { initKeys, encryptionKeys, signaturePrivateKey } };
 }
 
 /** KeyPackageRef (§5.2) */

@@ -4,7 +4,7 @@
 import { equalBytes, keyText } from "../bytes.ts";
 import { verifyWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
-import { check, type MlsErrorCode } from "../outcome.ts";
+import { check } from "../outcome.ts";
 import { isGrease, PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import { credentialType } from "../structs/credential.ts";
 import { type Extension, isDefaultExtension } from "../structs/extension.ts";
@@ -60,11 +60,19 @@ export function checkKeyPackage(suite: CipherSuite, keyPackage: KeyPackage): voi
 
 type Needs = { readonly extensions: Set<number>; readonly proposals: Set<number>; readonly credentials: Set<number> };
 
-function checkCovers(leaf: LeafNode, needs: Needs, code: MlsErrorCode): void {
-  const { capabilities } = leaf;
-  for (const type of needs.extensions) check(capabilities.extensions.includes(type), code);
-  for (const type of needs.proposals) check(capabilities.proposals.includes(type), code);
-  for (const type of needs.credentials) check(capabilities.credentials.includes(type), code);
+/** Up to here looking through a list is quicker than making a set of it. */
+const FEW = 8;
+
+function checkListed(needed: ReadonlySet<number>, listed: readonly number[]): void {
+  // Two long lists must not multiply for each of thousands of members.
+  const set = needed.size > FEW ? new Set(listed) : undefined;
+  for (const type of needed) check(set?.has(type) ?? listed.includes(type), "unsupported_capability");
+}
+
+function checkCovers({ capabilities }: LeafNode, needs: Needs): void {
+  checkListed(needs.extensions, capabilities.extensions);
+  checkListed(needs.proposals, capabilities.proposals);
+  checkListed(needs.credentials, capabilities.credentials);
 }
 
 export type SupportNeeded = {
@@ -94,9 +102,8 @@ export function checkSupport(tree: RatchetTree, group: SupportNeeded): void {
     for (const type of types) check(!isGrease(type), "unsupported_capability");
   }
   for (const { leaf } of tree.members()) {
-    checkCovers(leaf, needs, "unsupported_capability");
-    if (group.newcomers.has(leaf)) continue;
-    for (const type of processed) check(leaf.capabilities.proposals.includes(type), "unsupported_capability");
+    checkCovers(leaf, needs);
+    if (!group.newcomers.has(leaf)) checkListed(processed, leaf.capabilities.proposals);
   }
 }
 

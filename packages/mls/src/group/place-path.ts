@@ -59,7 +59,8 @@ export function pathKeys(made: MadePath): Uint8Array[] {
   return made.own.steps.map((step) => need(made.own.keys.get(step.node), "invalid_path").publicKey);
 }
 
-/** Overwrites the path secrets once nobody needs them any more. */
+/** Overwrites the secrets of a path once nobody needs them any more; the key pairs stay. */
 export function wipePath(made: MadePath | undefined): void {
   for (const secret of made?.own.secrets ?? []) secret.fill(0);
+  made?.own.commitSecret.fill(0);
 }

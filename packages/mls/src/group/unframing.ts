@@ -68,8 +68,9 @@ export function decryptPrivate(
   });
   const aad = privateContentAad(header, message.authenticatedData);
   const nonce = guardNonce(messageKey.nonce, senderData.reuseGuard);
-  const plaintext = need(suite.aeadOpen(messageKey.key, nonce, { aad, data: message.ciphertext }), "decrypt_failed");
-  const { content, auth } = readPadded(plaintext, message);
+  const plaintext = suite.aeadOpen(messageKey.key, nonce, { aad, data: message.ciphertext });
+  messageKey.key.fill(0);
+  const { content, auth } = readPadded(need(plaintext, "decrypt_failed"), message);
   const framed = {
     groupId: message.groupId,
     epoch: message.epoch,

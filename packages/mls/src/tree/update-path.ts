@@ -135,7 +135,7 @@ export function openPath(
   return { keys: derived.keys, commitSecret: derived.commitSecret };
 }
 
-/** A joiner's keys from the path secret in its Welcome: from the lowest node above both it and the committer (§12.4.3.1). */
+/** A joiner's keys from the path secret in its Welcome, which stays untouched: from the lowest node above both it and the committer (§12.4.3.1). */
 export function keysFromPathSecret(
   suite: CipherSuite,
   tree: RatchetTree,
@@ -148,7 +148,7 @@ export function keysFromPathSecret(
   for (const [node, keys] of derived.keys) {
     check(equalBytes(tree.encryptionKey(node) ?? empty(), keys.publicKey), "invalid_welcome");
   }
-  for (const used of derived.secrets.slice(1)) used.fill(0);
+  for (const used of [...derived.secrets.slice(1), derived.commitSecret]) used.fill(0);
   return derived.keys;
 }
 

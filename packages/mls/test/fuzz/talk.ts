@@ -22,10 +22,13 @@ export function authenticatedData(world: World, seat: Seat): Uint8Array {
   return must("safe AAD", engine.encodeSafeAad({ items, rest }));
 }
 
-/** Whether this member may write now: not while proposals of others wait for a commit, unless its program says so (RFC 9420 §12.4). */
+/**
+ * Whether this member may write now: not while proposals of others wait for a commit, unless its program says so (RFC 9420 §12.4).
+ * Strangers who add themselves hold nobody up.
+ */
 function mayWrite({ person, state }: Seat): boolean {
   const { ownLeafIndex, proposals } = state;
-  const isDue = proposals.some(({ sender }) => sender.kind !== "member" || sender.leafIndex !== ownLeafIndex);
+  const isDue = proposals.some(({ sender }) => (sender.kind === "member" ? sender.leafIndex !== ownLeafIndex : sender.kind === "external"));
   if (!isDue || person.context.policy?.sendBesideProposals === true) return true;
   mustFail("writing beside proposals", person.engine.sealMessage(state, { data: new Uint8Array(1) }, person.context), [
     "proposals_pending",

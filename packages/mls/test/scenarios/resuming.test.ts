@@ -16,7 +16,7 @@ import {
   SUITE,
 } from "../../src/index.ts";
 import { codeOf, commitAndDeliver, deliver, keyPackageOf, must, say, type Seat, text } from "../support/clients.ts";
-import { accept, client, commit, epochOf, join, trio } from "./cast.ts";
+import { accept, client, commit, epochOf, join, trio, under } from "./cast.ts";
 
 const NEXT = { kind: "reinit" as const, groupId: text("next"), version: 1, suiteId: SUITE.mlkem768X25519Aes128, extensions: [] };
 
@@ -70,7 +70,9 @@ test("a successor that leaves somebody behind, or that is not the one announced,
   const [adas, bobs] = [ada, bob].map((seat) => ticket(seat, SUITE.x25519ChaCha20));
   if (adas === undefined || bobs === undefined) throw new Error("two tickets");
   const keyPackages = [bobs.own.keyPackage];
-  const made = must(createSuccessor(ada.state, { identity: adas.identity, keyPackages }, ada.client.context));
+  const leaving = { identity: adas.identity, keyPackages };
+  expect(codeOf(createSuccessor(ada.state, leaving, ada.client.context))).toBe("usage");
+  const made = must(createSuccessor(ada.state, leaving, under(ada, { sameClient: () => true })));
   const welcome = made.welcome ?? new Uint8Array(0);
   const options = { welcome, keyPackages: [bobs.own] };
   expect(codeOf(joinGroup({ ...options, resumes: bob.state }, bob.client.context))).toBe("invalid_welcome");
@@ -104,7 +106,8 @@ test("a branch with a stranger is refused", async () => {
   const eve = keyPackageOf(await client("eve"));
   const keyPackages = [own.keyPackage, eve.keyPackage];
   const options = { identity: ada.client.identity, keyPackages, groupId: text("aside") };
-  const made = must(createBranch(ada.state, options, ada.client.context));
+  expect(codeOf(createBranch(ada.state, options, ada.client.context))).toBe("usage");
+  const made = must(createBranch(ada.state, options, under(ada, { sameClient: () => true })));
   const joining = { welcome: made.welcome ?? new Uint8Array(0), keyPackages: [own], resumes: bob.state };
   expect(codeOf(joinGroup(joining, bob.client.context))).toBe("invalid_welcome");
 });
