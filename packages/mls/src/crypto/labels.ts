@@ -66,13 +66,24 @@ export function verifyWithLabel(suite: CipherSuite, publicKey: Uint8Array, signe
 
 export type Encryption = { readonly label: string; readonly context: Uint8Array };
 
+/** Encrypts to one recipient. Throws Reject `invalid_key`. */
+export type Encryptor = (publicKey: Uint8Array, plaintext: Uint8Array) => HpkeCiphertext;
+
+/**
+ * EncryptWithLabel to many recipients under one label and context: all get the same `info` array, so that a provider hashes it once.
+ * A Welcome's context holds the whole tree, and hashing it again for each new member would cost the square of the group's size.
+ */
+export function encryptorWithLabel(suite: CipherSuite, input: Encryption & { readonly random: Random }): Encryptor {
+  const info = labelled(label(input.label), input.context);
+  return (publicKey, plaintext) => need(suite.hpkeSeal(publicKey, { info, aad: empty(), plaintext }, input.random), "invalid_key");
+}
+
 export function encryptWithLabel(
   suite: CipherSuite,
   publicKey: Uint8Array,
   input: Encryption & { readonly plaintext: Uint8Array; readonly random: Random },
 ): HpkeCiphertext {
-  const info = labelled(label(input.label), input.context);
-  return need(suite.hpkeSeal(publicKey, { info, aad: empty(), plaintext: input.plaintext }, input.random), "invalid_key");
+  return encryptorWithLabel(suite, input)(publicKey, input.plaintext);
 }
 
 /** `undefined` when it does not open. */

@@ -3,7 +3,7 @@
  */
 import { empty } from "../bytes.ts";
 import { encode } from "../codec/writer.ts";
-import { encryptWithLabel, expandWithLabel, signWithLabel } from "../crypto/labels.ts";
+import { encryptorWithLabel, expandWithLabel, signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, Random } from "../crypto/provider.ts";
 import { attempt, type Outcome } from "../outcome.ts";
 import { externalKeyPair, welcomeSecret } from "../schedule/key-schedule.ts";
@@ -77,11 +77,11 @@ export function makeWelcome(suite: CipherSuite, input: WelcomeInput): Welcome {
   const info = encode(writeGroupInfo, makeGroupInfo(suite, input.state, input.groupInfo));
   const encryptedGroupInfo = suite.aeadSeal(key, nonce, { aad: empty(), data: info });
   key.fill(0);
+  const encrypt = encryptorWithLabel(suite, { label: "Welcome", context: encryptedGroupInfo, random: input.random });
   const secrets = input.added.map(({ leafIndex, keyPackage }) => {
     const pathSecret = pathSecretFor(leafIndex, input.path);
     const plaintext = encode(writeGroupSecrets, { joinerSecret: input.joiner, pathSecret, psks: input.psks });
-    const label = { label: "Welcome", context: encryptedGroupInfo, plaintext, random: input.random };
-    const encryptedGroupSecrets = encryptWithLabel(suite, keyPackage.initKey, label);
+    const encryptedGroupSecrets = encrypt(keyPackage.initKey, plaintext);
     plaintext.fill(0);
     return { newMember: keyPackageReference(suite, keyPackage), encryptedGroupSecrets };
   });

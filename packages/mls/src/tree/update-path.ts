@@ -5,7 +5,7 @@
  *   commit_secret = the path secret after the last node of the *filtered* direct path, whether or not that is the root
  */
 import { empty, equalBytes } from "../bytes.ts";
-import { decryptWithLabel, deriveSecret, encryptWithLabel } from "../crypto/labels.ts";
+import { decryptWithLabel, deriveSecret, encryptorWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
 import { check, need } from "../outcome.ts";
 import type { UpdatePath, UpdatePathNode } from "../structs/commit.ts";
@@ -85,15 +85,11 @@ function recipientsOf(step: PathStep, { tree, added }: Recipients): number[] {
 
 /** Encrypts each path secret to the other side of its node; `context` is the encoded provisional GroupContext. */
 export function encryptPath(suite: CipherSuite, own: OwnPath, to: Recipients & { readonly random: Random }): UpdatePathNode[] {
+  const encrypt = encryptorWithLabel(suite, { label: "UpdatePathNode", context: to.context, random: to.random });
   return own.steps.map((step, i) => {
     const plaintext = need(own.secrets[i], "invalid_path");
     const encryptedPathSecrets = recipientsOf(step, to).map((node) =>
-      encryptWithLabel(suite, need(to.tree.encryptionKey(node), "invalid_tree"), {
-        label: "UpdatePathNode",
-        context: to.context,
-        plaintext,
-        random: to.random,
-      }),
+      encrypt(need(to.tree.encryptionKey(node), "invalid_tree"), plaintext),
     );
     return { encryptionKey: need(own.keys.get(step.node), "invalid_path").publicKey, encryptedPathSecrets };
   });
