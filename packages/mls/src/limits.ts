@@ -9,6 +9,8 @@ export const LIMITS = {
   itemsMax: 1 << 20,
   /** Leaves of a ratchet tree, blank ones included. */
   leavesMax: 16_384,
+  /** Nodes of an update path: the height of a tree of `leavesMax`, and some room. */
+  pathNodesMax: 32,
   proposalsPerCommitMax: 16_384,
   /** Proposals kept for a later commit in one epoch. */
   pendingProposalsMax: 4_096,
@@ -26,5 +28,4 @@ export const LIMITS = {
   skippedKeysMax: 1_024,
   pastEpochsMax: 64,
   resumptionEpochsMax: 256,
-  exportBytesMax: 255 * 32,
 } as const;

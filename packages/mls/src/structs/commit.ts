@@ -40,7 +40,7 @@ export function readUpdatePath(reader: Reader): UpdatePath {
     leafNode: readLeafNode(reader),
     nodes: reader.vector(
       (r) => ({ encryptionKey: r.opaque(0xffff), encryptedPathSecrets: r.vector(readHpkeCiphertext, LIMITS.leavesMax) }),
-      32,
+      LIMITS.pathNodesMax,
     ),
   };
 }

@@ -104,7 +104,7 @@ function shapeOf(value: unknown): string | undefined {
 }
 
 /** One piece of damage to a value: to a number, a byte string or a list in it, or a part put in the place of one of the same shape. */
-export function damageValue<T>(value: T, dice: Dice): T {
+function damageValue<T>(value: T, dice: Dice): T {
   const spots = spotsOf(value);
   const spot = dice.pick(spots);
   const change = (at: unknown): unknown => {
