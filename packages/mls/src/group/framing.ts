@@ -124,6 +124,7 @@ export function sealPrivate(
   const keys = senderDataKeys(suite, by.senderData, ciphertext);
   const senderData = encode(writeSenderData, { leafIndex: by.leafIndex, generation: messageKey.generation, reuseGuard: by.reuseGuard }, 12);
   const encryptedSenderData = suite.aeadSeal(keys.key, keys.nonce, { aad: senderDataAad(header), data: senderData });
+  keys.key.fill(0);
   return { message: { ...header, authenticatedData: framed.authenticatedData, encryptedSenderData, ciphertext }, secretTree: tree };
 }
 

@@ -109,7 +109,7 @@ export function checkSupport(tree: RatchetTree, group: SupportNeeded): void {
 
 /**
  * Keys that a commit brings into the tree stand nowhere else in it (§7.3, §12.4.2): `encryption` over all nodes, `signature`
- * over all leaves. Counts each key that is looked for; exactly one place may hold it. Throws Reject.
+ * over all leaves. Exactly one place holds each key that is looked for. Throws Reject.
  */
 export function checkNewKeys(
   tree: RatchetTree,
@@ -119,12 +119,17 @@ export function checkNewKeys(
   const signature = new Set(keys.signature.map(keyText));
   check(encryption.size === keys.encryption.length && signature.size === keys.signature.length, "duplicate_key");
   if (encryption.size + signature.size === 0) return;
-  let seen = 0;
+  const [encryptionSeen, signatureSeen] = [new Set<string>(), new Set<string>()];
+  const see = (seen: Set<string>, wanted: ReadonlySet<string>, key: string): void => {
+    if (!wanted.has(key)) return;
+    check(!seen.has(key), "duplicate_key");
+    seen.add(key);
+  };
   for (let index = 0; index < tree.width; index++) {
     const node = tree.node(index);
     if (node === undefined) continue;
-    if (encryption.has(keyText(node.kind === "leaf" ? node.leaf.encryptionKey : node.parent.encryptionKey))) seen++;
-    if (node.kind === "leaf" && signature.has(keyText(node.leaf.signatureKey))) seen++;
+    see(encryptionSeen, encryption, keyText(node.kind === "leaf" ? node.leaf.encryptionKey : node.parent.encryptionKey));
+    if (node.kind === "leaf") see(signatureSeen, signature, keyText(node.leaf.signatureKey));
   }
-  check(seen === encryption.size + signature.size, "duplicate_key");
+  check(encryptionSeen.size === encryption.size && signatureSeen.size === signature.size, "duplicate_key");
 }

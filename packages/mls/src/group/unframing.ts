@@ -55,6 +55,7 @@ export function decryptPrivate(
   const header = { groupId: message.groupId, epoch: message.epoch, contentKind: message.contentKind };
   const outer = senderDataKeys(suite, keys.senderData, message.ciphertext);
   const opened = suite.aeadOpen(outer.key, outer.nonce, { aad: senderDataAad(header), data: message.encryptedSenderData });
+  outer.key.fill(0);
   const senderData = readWhole(readSenderData, need(opened, "decrypt_failed"));
   check(keys.signatureKey(senderData.leafIndex) !== undefined, "unknown_sender");
   check(senderData.leafIndex !== by.ownLeafIndex, "own_message");

@@ -62,9 +62,11 @@ export function keyAt(
   const skipped = [...ratchet.skipped];
   while (at.generation < generation) {
     const step = advance(suite, at);
+    if (at !== ratchet) at.secret.fill(0);
     at = step.ratchet;
     skipped.push(step.key);
   }
   const last = advance(suite, at);
+  at.secret.fill(0);
   return { ratchet: { ...last.ratchet, skipped: window.skippedKeys === 0 ? [] : skipped.slice(-window.skippedKeys) }, key: last.key };
 }
