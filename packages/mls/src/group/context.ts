@@ -61,7 +61,10 @@ export type Policy = {
    * disagree about a commit, and the group would split. What this client itself adds is always checked.
    */
   readonly checkReceivedLifetimes: boolean;
-  /** Longest time that a leaf from a key package may be valid in all (§7.2). All members must agree on it. Default: no bound. */
+  /**
+   * Longest time that a leaf from a key package may be valid in all, in seconds. §7.2 has every application define one, and all
+   * members must agree on it, so no number is right for all: without it there is no bound.
+   */
   readonly lifetimeSecondsMax: number;
 };
 

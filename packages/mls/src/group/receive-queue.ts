@@ -96,6 +96,7 @@ function handedOut(outcome: Outcome<Opened>): Outcome<Received> {
   return outcome.ok ? { ok: true, value: applicationOf(outcome.value) } : failure(outcome.code);
 }
 
+/** Rejects when the verifier fails; nothing has changed then, and the queue may be tried again. */
 export async function receiveQueue(
   state: GroupState,
   messages: readonly Uint8Array[],
