@@ -1,6 +1,7 @@
 /** RFC 9420 §12.4, §12.4.2: the commit around list and path. */
 import { describe, expect, test } from "vitest";
 import { createCommit, type Proposal, receiveMessage, sealMessage } from "../../src/index.ts";
+import { fingerprint } from "../fuzz/fingerprint.ts";
 import { codeOf, must, text } from "../support/clients.ts";
 import { accepted, cast, forger, hand, stranger, verdict } from "./cast.ts";
 import { byValue, forgeApplication, forgeProposal } from "./forge.ts";
@@ -89,6 +90,18 @@ describe("§12.4.2 after the commit", () => {
     const { bob } = await cast();
     expect(verdict(bob, forgeCommit(forger(bob)))).toBe("own_message");
     expect(verdict(bob, forgeCommit(forger(bob), { wireFormat: "privateMessage" }))).toBe("own_message");
+  });
+});
+
+describe("§14 making a commit", () => {
+  test("changes nothing in the state it starts from", async () => {
+    const { crypto, ada } = await cast();
+    const before = fingerprint(ada.state);
+    const proposals = [forgeAdd(stranger(crypto))];
+    const made = must(createCommit(ada.state, { proposals }, ada.client.context));
+    expect(fingerprint(ada.state)).toBe(before);
+    expect(made.current.context).toBe(ada.state.context);
+    expect(made.next.context.epoch).toBe(ada.state.context.epoch + 1n);
   });
 });
 
