@@ -90,7 +90,7 @@ describe("outside", () => {
       forgeCommit(eve(), { list: [leaving] }),
     ];
     expect(messages.map(bobSays)).toEqual(messages.map(() => "ok"));
-    const seen = diceRuns("outside", 1_500, (dice) => {
+    const seen = diceRuns("outside", 600, (dice) => {
       const original = dice.pick(messages);
       const damaged = damageBytes(original, dice);
       const isSame = damaged.length === original.length && damaged.every((byte, i) => byte === original[i]);
@@ -111,7 +111,7 @@ describe("inside, signed and encrypted as it must be", () => {
     });
 
   test("plaintext of a PrivateMessage", () => {
-    const seen = diceRuns("plaintext", 300, (dice) => {
+    const seen = diceRuns("plaintext", 150, (dice) => {
       const how = { plaintext: (plain: Uint8Array) => damageBytes(plain, dice), wireFormat: "privateMessage" as const };
       if (dice.chance(0.3)) return bobSays(forgeApplication(ada(), text("hello"), how));
       if (dice.chance(0.3)) return bobSays(forgeProposal(ada(), dice.pick(values), how).message);
@@ -120,21 +120,21 @@ describe("inside, signed and encrypted as it must be", () => {
     expect(seen.size).toBeGreaterThan(3);
   });
   test("sender data", () => {
-    const seen = diceRuns("sender data", 200, (dice) =>
+    const seen = diceRuns("sender data", 120, (dice) =>
       bobSays(forgeApplication(ada(), text("x"), { senderData: (data) => damageValues(data, dice) })),
     );
     expect(seen.size).toBeGreaterThan(2);
   });
   test("proposals", () => {
     const proposals = everyProposal(scene);
-    const seen = diceRuns("proposals", 500, (dice) => {
+    const seen = diceRuns("proposals", 200, (dice) => {
       const message = encodable(() => forgeProposal(ada(), damageValues(dice.pick(proposals), dice), { wireFormat: wire(dice) }).message);
       return message === undefined ? "not encodable" : bobSays(message);
     });
     expect(seen.size).toBeGreaterThan(5);
   });
   test("key packages and leaves under good signatures", () => {
-    const seen = diceRuns("key packages", 400, (dice) => {
+    const seen = diceRuns("key packages", 160, (dice) => {
       const proposal = encodable(() =>
         dice.chance(0.5)
           ? forgeAdd(
@@ -152,14 +152,14 @@ describe("inside, signed and encrypted as it must be", () => {
     expect(seen.size).toBeGreaterThan(5);
   });
   test("lists of proposals", () => {
-    const seen = commits("lists", 500, (dice) => ({
+    const seen = commits("lists", 200, (dice) => ({
       by: ada(),
       what: { list: dice.chance(0.2) ? list(dice) : damageValues(list(dice), dice), pathless: dice.chance(0.2), wireFormat: wire(dice) },
     }));
     expect(seen.size).toBeGreaterThan(5);
   });
   test("paths", () => {
-    const seen = commits("paths", 500, (dice) => ({
+    const seen = commits("paths", 200, (dice) => ({
       by: ada(),
       what: {
         list: dice.chance(0.5) ? list(dice).slice(0, 2) : [],
@@ -175,14 +175,14 @@ describe("inside, signed and encrypted as it must be", () => {
     expect(seen.size).toBeGreaterThan(5);
   });
   test("whole commits", () => {
-    const seen = commits("commits", 400, (dice) => ({
+    const seen = commits("commits", 160, (dice) => ({
       by: ada(),
       what: { list: list(dice), wireFormat: wire(dice), commit: (commit) => damageValues(commit, dice) },
     }));
     expect(seen.size).toBeGreaterThan(5);
   });
   test("external commits", () => {
-    const seen = commits("external", 400, (dice) => ({
+    const seen = commits("external", 160, (dice) => ({
       by: eve(),
       what: {
         list: dice.chance(0.5) ? [leaving] : byValue(eve(), { kind: "remove", removed: 2 }),

@@ -49,9 +49,9 @@ describe("the table of rules", () => {
     const known = source("outcome.ts");
     const wrong = rules.filter(([, , , code = "", shown = ""]) => {
       if (code === "accepted") return false;
-      const test = readFileSync(join(PACKAGE, "test", "rules", `${shown.split(": ")[0] ?? ""}.test.ts`), "utf8");
+      const file = readFileSync(join(PACKAGE, "test", "rules", `${shown.split(": ")[0] ?? ""}.test.ts`), "utf8");
       const name = code.replaceAll("`", "");
-      return !known.includes(`  ${name}: "`) || !test.includes(`"${name}"`);
+      return !known.includes(`  ${name}: "`) || !file.includes(`"${name}"`);
     });
     expect(wrong).toEqual([]);
   });
