@@ -1,5 +1,5 @@
 /**
- * Moving to the epoch of an own commit that was accepted.
+ * Moving to the epoch of an own commit that was accepted (RFC 9420 §14).
  */
 import { equalBytes } from "../bytes.ts";
 import { attempt, check, type Outcome } from "../outcome.ts";

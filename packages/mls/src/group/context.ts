@@ -1,6 +1,7 @@
 /**
  * What every operation gets beside its state and input: the crypto provider, randomness, the time, and the caller's policy.
- * The engine has no other access to the world.
+ * The engine has no other access to the world. The policy is the application's part of the RFC: who a credential stands for
+ * (RFC 9420 §5.3.1), and what more it asks of a change (§16.11).
  */
 import { equalBytes } from "../bytes.ts";
 import { encode } from "../codec/writer.ts";
@@ -9,9 +10,9 @@ import { LIMITS } from "../limits.ts";
 import { check, type CredentialCheck, need, Reject } from "../outcome.ts";
 import type { RatchetWindow } from "../schedule/ratchet.ts";
 import { type Credential, writeCredential } from "../structs/credential.ts";
-import type { Sender } from "../structs/framed-content.ts";
 import type { Proposal } from "../structs/proposal.ts";
 import type { PskId } from "../structs/psk.ts";
+import type { Sender } from "../structs/sender.ts";
 
 export type Verdict = "accept" | "reject" | "defer";
 
@@ -147,7 +148,7 @@ export function allowAll(
   }
 }
 
-export function suiteOf(context: MlsContext, suiteId: number): CipherSuite {
+export function suiteOf(context: Pick<MlsContext, "crypto">, suiteId: number): CipherSuite {
   return need(context.crypto.suite(suiteId), "unsupported_suite");
 }
 

@@ -7,7 +7,7 @@ import { attempt, check, need, type Outcome } from "../outcome.ts";
 import { contextBytes } from "../schedule/key-schedule.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
-import { externalPub } from "../structs/group-extensions.ts";
+import { externalPub } from "../structs/external-pub.ts";
 import type { GroupInfo } from "../structs/group-info.ts";
 import { checkedMessage, encodeMlsMessage, readMlsMessage } from "../structs/mls-message.ts";
 import type { Proposal } from "../structs/proposal.ts";

@@ -1,6 +1,6 @@
 /**
  * What this client is about to say of itself, checked as a receiver would check it: a leaf that others refuse would leave its
- * owner alone in an epoch that nobody else entered.
+ * owner alone in an epoch that nobody else entered (RFC 9420 §7.3).
  */
 import { equalBytes } from "../bytes.ts";
 import { readWhole } from "../codec/reader.ts";

@@ -10,9 +10,11 @@ import { attempt, check, type CredentialCheck, need, type Outcome, Reject } from
 import { isConfirmationTag, scheduleEpoch, welcomeSecret } from "../schedule/key-schedule.ts";
 import { PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import { type Extension, EXTENSION, findExtension } from "../structs/extension.ts";
-import { type GroupInfo, groupInfoTbs, type GroupSecrets, readGroupInfo, readGroupSecrets, type Welcome } from "../structs/group-info.ts";
+import { type GroupInfo, groupInfoTbs, readGroupInfo } from "../structs/group-info.ts";
+import { type GroupSecrets, readGroupSecrets } from "../structs/group-secrets.ts";
 import { type LeafNode, writeLeafNode } from "../structs/leaf-node.ts";
 import { readMlsMessage } from "../structs/mls-message.ts";
+import type { Welcome } from "../structs/welcome.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { readRatchetTree } from "../tree/tree-codec.ts";
 import { treeHash } from "../tree/tree-hash.ts";

@@ -1,13 +1,14 @@
 /**
  * Making key packages (RFC 9420 §10) and leaf nodes (§7.2).
  */
+import { draw } from "../crypto/draw.ts";
 import { encode } from "../codec/writer.ts";
 import { refHash, signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
 import { attempt, check, type Outcome } from "../outcome.ts";
+import { withLastResort } from "../structs/app-data.ts";
 import { type Capabilities, PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import { type Credential, credentialType } from "../structs/credential.ts";
-import { withLastResort } from "../structs/app-data.ts";
 import { type Extension, EXTENSION, isDefaultExtension } from "../structs/extension.ts";
 import { type KeyPackage, keyPackageTbs, writeKeyPackage } from "../structs/key-package.ts";
 import { type LeafNode, type LeafNodeContent, leafNodeTbs, type LeafPosition, type Lifetime } from "../structs/leaf-node.ts";
@@ -56,7 +57,7 @@ export function createIdentity(
 
 /** Sixteen values are reserved for GREASE: 0x0A0A, 0x1A1A, … 0xEAEA; 0xFAFA is private use. */
 function greaseValue(random: Random): number {
-  const nibble = (random(1)[0] ?? 0) % 15;
+  const nibble = (draw(random, 1)[0] ?? 0) % 15;
   return nibble * 0x1010 + 0x0a0a;
 }
 
@@ -109,7 +110,7 @@ export function signLeafNode(
 
 /** A fresh HPKE key pair from the caller's randomness. */
 export function freshKeys(suite: CipherSuite, random: Random): KeyPair {
-  return suite.hpkeDeriveKeyPair(random(suite.hashLength));
+  return suite.hpkeDeriveKeyPair(draw(random, suite.hashLength));
 }
 
 export function createKeyPackage(options: KeyPackageOptions, context: MlsContext): Outcome<OwnKeyPackage> {

@@ -8,10 +8,10 @@ import { check } from "../outcome.ts";
 import { isGrease, PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import { credentialType } from "../structs/credential.ts";
 import { type Extension, isDefaultExtension } from "../structs/extension.ts";
-import { requiredCapabilities } from "../structs/group-extensions.ts";
 import { type KeyPackage, keyPackageTbs } from "../structs/key-package.ts";
 import { type LeafNode, leafNodeTbs, type LeafPosition } from "../structs/leaf-node.ts";
 import { isDefaultProposal } from "../structs/proposal.ts";
+import { requiredCapabilities } from "../structs/required-capabilities.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 
 /** §7.3 for one leaf, all but what needs the other members. `position` is absent for a leaf inside a key package. */

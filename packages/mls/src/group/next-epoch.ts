@@ -7,7 +7,7 @@ import { check, need } from "../outcome.ts";
 import { confirmationTag, joinerSecret, scheduleEpoch, type ScheduledEpoch } from "../schedule/key-schedule.ts";
 import { startSecretTree } from "../schedule/secret-tree.ts";
 import { confirmedTranscriptHash, interimTranscriptHash } from "../schedule/transcript.ts";
-import type { AuthenticatedContent } from "../structs/framed-content.ts";
+import type { AuthenticatedContent } from "../structs/authenticated-content.ts";
 import type { GroupContext } from "../structs/group-context.ts";
 import type { LeafNode } from "../structs/leaf-node.ts";
 import { treeHash } from "../tree/tree-hash.ts";

@@ -3,8 +3,8 @@
  */
 import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
 import { need } from "../outcome.ts";
-import type { UpdatePath } from "../structs/commit.ts";
 import type { LeafNode } from "../structs/leaf-node.ts";
+import type { UpdatePath } from "../structs/update-path.ts";
 import { encryptPath, makePath, type OwnPath, type PrivateKeys, setPath } from "../tree/update-path.ts";
 import type { Applied } from "./apply-proposals.ts";
 import { freshKeys, signLeafNode } from "./key-package.ts";

@@ -4,8 +4,8 @@
 import { equalBytes } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { check, need } from "../outcome.ts";
-import type { Sender } from "../structs/framed-content.ts";
 import type { Proposal } from "../structs/proposal.ts";
+import type { Sender } from "../structs/sender.ts";
 import { addPurpose } from "./apply-proposals.ts";
 import { allowAll, authenticateAll, type MlsContext, policyOf, secondsNow } from "./context.ts";
 import { checkGroupExtensions } from "./group-extension-rules.ts";

@@ -5,9 +5,9 @@ import { keyText } from "../bytes.ts";
 import { encode } from "../codec/writer.ts";
 import { LIMITS } from "../limits.ts";
 import { check, Reject } from "../outcome.ts";
-import type { Sender } from "../structs/framed-content.ts";
 import { PROPOSAL, type Proposal, proposalType } from "../structs/proposal.ts";
 import { writePskId } from "../structs/psk.ts";
+import type { Sender } from "../structs/sender.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 
 /** A proposal in a commit: who proposed it, and its reference unless the commit holds it by value. */

@@ -12,7 +12,7 @@ import { type CommitOptions, type CommitResult, makeCommit } from "./commit.ts";
 import { type MlsContext, policyOf, suiteOf } from "./context.ts";
 import { makeGroup } from "./create-group.ts";
 import type { Identity, KeyPackageOptions } from "./key-package.ts";
-import { resumptionPskId } from "./queries.ts";
+import { makeResumptionId } from "./queries.ts";
 import { checkBroughtAlong } from "./resumed.ts";
 import type { GroupState } from "./state.ts";
 
@@ -38,8 +38,7 @@ function resume(parent: GroupState, options: SuccessorOptions, on: { shape: Shap
   const { shape, context } = on;
   const { groupId, suiteId, groupExtensions, usage } = shape;
   const group = makeGroup({ ...options.leaf, groupId, suiteId, identity: options.identity, groupExtensions }, context);
-  const nonceLength = suiteOf(context, suiteId).hashLength;
-  const psk = resumptionPskId(parent, usage, { nonceLength, random: context.random });
+  const psk = makeResumptionId(parent, usage, { suite: suiteOf(context, suiteId), random: context.random });
   const proposals: Proposal[] = [...options.keyPackages.map((keyPackage) => ({ kind: "add" as const, keyPackage })), { kind: "psk", psk }];
   const made = makeCommit(group, { ...options.commit, proposals }, { context, resumption: { group: parent, usage } });
   checkBroughtAlong(parent, { usage, tree: made.next.tree }, policyOf(context).sameClient);

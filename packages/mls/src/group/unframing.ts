@@ -4,13 +4,16 @@
 import { readWhole, Reader } from "../codec/reader.ts";
 import { verifyWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
-import { attempt, check, need, type Outcome, Reject } from "../outcome.ts";
+import { attempt, check, need, type Outcome } from "../outcome.ts";
 import { keyAt, type RatchetWindow } from "../schedule/ratchet.ts";
 import { type SecretTree, withSender } from "../schedule/secret-tree.ts";
-import { type AuthenticatedContent, framedContentTbs, readAuthData, readContent, WIRE_FORMAT } from "../structs/framed-content.ts";
+import { type AuthenticatedContent, framedContentTbs, readAuthData, WIRE_FORMAT } from "../structs/authenticated-content.ts";
+import { externalSenders } from "../structs/external-senders.ts";
+import { readContent } from "../structs/framed-content.ts";
 import type { GroupContext } from "../structs/group-context.ts";
-import { externalSenders } from "../structs/group-extensions.ts";
-import { privateContentAad, type PrivateMessage, type PublicMessage, readSenderData, senderDataAad } from "../structs/messages.ts";
+import { privateContentAad, type PrivateMessage, senderDataAad } from "../structs/private-message.ts";
+import type { PublicMessage } from "../structs/public-message.ts";
+import { readSenderData } from "../structs/sender-data.ts";
 import { type MlsContext, suiteOf } from "./context.ts";
 import { guardNonce, isMembershipTag, senderDataKeys } from "./framing.ts";
 import type { GroupState } from "./state.ts";
@@ -129,11 +132,7 @@ export function isSignedAsClaimed(suite: CipherSuite, evidence: Evidence): boole
 
 /** Checks evidence offline: `true` when `signatureKey` signed `toBeSigned` as MLS framed content. */
 export function verifyEvidence(evidence: Evidence, context: Pick<MlsContext, "crypto">): Outcome<boolean> {
-  return attempt(() => isSignedAsClaimed(suiteOf({ ...context, random: noRandom, now: 0 }, evidence.suiteId), evidence));
-}
-
-function noRandom(): never {
-  throw new Reject("usage");
+  return attempt(() => isSignedAsClaimed(suiteOf(context, evidence.suiteId), evidence));
 }
 
 export function presentKeys(state: GroupState): EpochKeys {

@@ -4,11 +4,12 @@
  *   path_secret[n+1] = DeriveSecret(path_secret[n], "path");  node_secret[n] = DeriveSecret(path_secret[n], "node")
  *   commit_secret = the path secret after the last node of the *filtered* direct path, whether or not that is the root
  */
+import { draw } from "../crypto/draw.ts";
 import { empty, equalBytes } from "../bytes.ts";
 import { decryptWithLabel, deriveSecret, encryptorWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
 import { check, need } from "../outcome.ts";
-import type { UpdatePath, UpdatePathNode } from "../structs/commit.ts";
+import type { UpdatePath, UpdatePathNode } from "../structs/update-path.ts";
 import { isUnder, parentOf, siblingOf } from "./math.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
 import { parentHash } from "./tree-hash.ts";
@@ -73,7 +74,7 @@ export type OwnPath = DerivedPath & { readonly steps: readonly PathStep[]; reado
 
 export function makePath(suite: CipherSuite, tree: RatchetTree, maker: { leafIndex: number; random: Random }): OwnPath {
   const steps = filteredDirectPath(tree, maker.leafIndex);
-  return { steps, ...derivePath(suite, steps, maker.random(suite.hashLength)) };
+  return { steps, ...derivePath(suite, steps, draw(maker.random, suite.hashLength)) };
 }
 
 type Recipients = { readonly tree: RatchetTree; readonly context: Uint8Array; readonly added: ReadonlySet<number> };

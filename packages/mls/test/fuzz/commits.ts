@@ -1,6 +1,6 @@
 /** Commits by members: everything that one may carry, delivered to everybody, and several in the same epoch of which one counts. */
 import type { CommitOptions, CommitResult, GroupState, Proposal } from "../../src/index.ts";
-import { externalSenders } from "../../src/structs/group-extensions.ts";
+import { externalSenders } from "../../src/structs/external-senders.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { checkEpoch, keep } from "./invariants.ts";
 import { checkNoEntry, checkRemoval, checkSecretsOfTheGone } from "./lockout.ts";

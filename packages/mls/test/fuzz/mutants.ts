@@ -30,8 +30,8 @@ export const mutants: readonly Mutant[] = [
     replacements: [
       {
         file: UPDATE_PATH,
-        from: "return { steps, ...derivePath(suite, steps, maker.random(suite.hashLength)) };",
-        to: `return { steps, ...${wrongAtBlankRoot("steps", "tree.root")}(derivePath(suite, steps, maker.random(suite.hashLength))) };`,
+        from: "return { steps, ...derivePath(suite, steps, draw(maker.random, suite.hashLength)) };",
+        to: `return { steps, ...${wrongAtBlankRoot("steps", "tree.root")}(derivePath(suite, steps, draw(maker.random, suite.hashLength))) };`,
       },
       {
         file: UPDATE_PATH,

@@ -1,11 +1,15 @@
 /** Arbitrary structs for round trips: whatever the types allow, whether it makes sense or not. */
 import * as fc from "fast-check";
 import type { Capabilities, Credential, Extension, KeyPackage, LeafNode, MlsMessage, Proposal, PskId, Sender } from "../../src/index.ts";
-import type { Commit, UpdatePath } from "../../src/structs/commit.ts";
+import type { Commit } from "../../src/structs/commit.ts";
 import type { Content, FramedContent } from "../../src/structs/framed-content.ts";
 import type { GroupContext } from "../../src/structs/group-context.ts";
-import type { GroupInfo, GroupSecrets, Welcome } from "../../src/structs/group-info.ts";
-import type { PrivateMessage, PublicMessage } from "../../src/structs/messages.ts";
+import type { GroupInfo } from "../../src/structs/group-info.ts";
+import type { GroupSecrets } from "../../src/structs/group-secrets.ts";
+import type { PrivateMessage } from "../../src/structs/private-message.ts";
+import type { PublicMessage } from "../../src/structs/public-message.ts";
+import type { UpdatePath } from "../../src/structs/update-path.ts";
+import type { Welcome } from "../../src/structs/welcome.ts";
 import type { TreeNode } from "../../src/tree/ratchet-tree.ts";
 
 const u16 = fc.integer({ min: 0, max: 0xffff });

@@ -20,26 +20,22 @@ import {
   usesSafeAad,
 } from "../../src/index.ts";
 import { attempt } from "../../src/outcome.ts";
+import { readAuthenticatedContent, writeAuthenticatedContent } from "../../src/structs/authenticated-content.ts";
 import { readCapabilities, writeCapabilities } from "../../src/structs/capabilities.ts";
 import { readCommit, writeCommit } from "../../src/structs/commit.ts";
 import { readCredential, writeCredential } from "../../src/structs/credential.ts";
 import { readExtensions, writeExtensions } from "../../src/structs/extension.ts";
-import { readAuthenticatedContent, writeAuthenticatedContent } from "../../src/structs/framed-content.ts";
+import { externalSenders } from "../../src/structs/external-senders.ts";
 import { readGroupContext, writeGroupContext } from "../../src/structs/group-context.ts";
-import { externalSenders, requiredCapabilities } from "../../src/structs/group-extensions.ts";
-import {
-  readGroupInfo,
-  readGroupSecrets,
-  readWelcome,
-  writeGroupInfo,
-  writeGroupSecrets,
-  writeWelcome,
-} from "../../src/structs/group-info.ts";
+import { readGroupInfo, writeGroupInfo } from "../../src/structs/group-info.ts";
+import { readGroupSecrets, writeGroupSecrets } from "../../src/structs/group-secrets.ts";
 import { readKeyPackage, writeKeyPackage } from "../../src/structs/key-package.ts";
 import { readLeafNode, writeLeafNode } from "../../src/structs/leaf-node.ts";
 import { readMlsMessage, writeMlsMessage } from "../../src/structs/mls-message.ts";
 import { readProposal, writeProposal } from "../../src/structs/proposal.ts";
 import { readPskId, writePskId } from "../../src/structs/psk.ts";
+import { requiredCapabilities } from "../../src/structs/required-capabilities.ts";
+import { readWelcome, writeWelcome } from "../../src/structs/welcome.ts";
 import { encodeRatchetTree, readRatchetTree, readTreeNode, writeTreeNode } from "../../src/tree/tree-codec.ts";
 import { keyPackageOf, must, say, text } from "../support/clients.ts";
 import { cast, type Cast, forger, stranger } from "../rules/cast.ts";

@@ -10,7 +10,7 @@ import { Writer } from "../../src/codec/writer.ts";
 import { decodeMlsMessage, LIMITS } from "../../src/index.ts";
 import { attempt } from "../../src/outcome.ts";
 import { readCommit } from "../../src/structs/commit.ts";
-import { readWelcome } from "../../src/structs/group-info.ts";
+import { readWelcome } from "../../src/structs/welcome.ts";
 import { readRatchetTree } from "../../src/tree/tree-codec.ts";
 
 const MIB = 1024 * 1024;

@@ -10,18 +10,13 @@ import { readCredential, writeCredential } from "../../src/structs/credential.ts
 import { readExtensions, writeExtensions } from "../../src/structs/extension.ts";
 import { readFramedContent, writeFramedContent } from "../../src/structs/framed-content.ts";
 import { readGroupContext, writeGroupContext } from "../../src/structs/group-context.ts";
-import {
-  readGroupInfo,
-  readGroupSecrets,
-  readWelcome,
-  writeGroupInfo,
-  writeGroupSecrets,
-  writeWelcome,
-} from "../../src/structs/group-info.ts";
+import { readGroupInfo, writeGroupInfo } from "../../src/structs/group-info.ts";
+import { readGroupSecrets, writeGroupSecrets } from "../../src/structs/group-secrets.ts";
 import { readKeyPackage, writeKeyPackage } from "../../src/structs/key-package.ts";
 import { readLeafNode, writeLeafNode } from "../../src/structs/leaf-node.ts";
 import { readProposal, writeProposal } from "../../src/structs/proposal.ts";
 import { readPskId, writePskId } from "../../src/structs/psk.ts";
+import { readWelcome, writeWelcome } from "../../src/structs/welcome.ts";
 import { encodeRatchetTree, readRatchetTree, readTreeNode, writeTreeNode } from "../../src/tree/tree-codec.ts";
 import { must } from "../support/clients.ts";
 import { cast } from "../rules/cast.ts";

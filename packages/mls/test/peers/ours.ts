@@ -229,7 +229,7 @@ export class OurMember implements Member {
   }
 
   async epochAuthenticator(): Promise<Bytes> {
-    return await Promise.resolve(copy(epochAuthenticator(this.state)));
+    return await Promise.resolve(copy(must(epochAuthenticator(this.state))));
   }
 
   async treeHash(): Promise<Bytes> {

@@ -1,7 +1,7 @@
 /** RFC 9420 §8.4, §8.6, §12.1.4: pre-shared keys. */
 import { describe, expect, test } from "vitest";
 import { type Proposal, type PskId, resumptionPskId } from "../../src/index.ts";
-import { text } from "../support/clients.ts";
+import { must, text } from "../support/clients.ts";
 import { accepted, cast, forger, hand, verdict } from "./cast.ts";
 import { byValue, forgeProposal } from "./forge.ts";
 import { forgeCommit } from "./forge-commit.ts";
@@ -56,7 +56,7 @@ describe("§12.4.2 PSKs of a commit", () => {
   test("are those of the group's own epochs, where they are kept", async () => {
     const { ada, bob } = await cast();
     const by = forger(ada);
-    const id = resumptionPskId(ada.state, "application", { nonceLength: 32, random: ada.client.context.random });
+    const id = must(resumptionPskId(ada.state, ada.client.context));
     const psk = (): Uint8Array => ada.state.secrets.resumptionPsk;
     expect(verdict(bob, forgeCommit(by, { list: byValue(by, ...asProposal(id)), psk }))).toBe("ok");
     const gone: PskId = { kind: "resumption", usage: "application", groupId: text("group"), epoch: 0n, nonce: new Uint8Array(32) };

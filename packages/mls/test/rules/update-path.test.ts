@@ -1,6 +1,6 @@
 /** RFC 9420 §7.4 to §7.6, §7.9, §12.4.2: update paths. */
 import { describe, expect, test } from "vitest";
-import type { UpdatePath, UpdatePathNode } from "../../src/structs/commit.ts";
+import type { UpdatePath, UpdatePathNode } from "../../src/structs/update-path.ts";
 import { text } from "../support/clients.ts";
 import { accepted, cast, type Cast, forger, stranger, verdict } from "./cast.ts";
 import { byValue, flip } from "./forge.ts";
