@@ -1,10 +1,12 @@
 /**
- * Two projects run the tests.
+ * Three projects run the tests.
  *
  * - `node`: every `*.test.ts` of the repository.
+ * - `quick`: the same without the slow ones.
  * - `browser`: the tests of packages/mls again, in headless Chromium, except `*.node.test.ts`.
  *
- * A test file is `*.slow.test.ts` when it takes more than a few seconds; `npm run verify` leaves those out, `npm test` does not.
+ * A test file is `*.slow.test.ts` when it takes more than a few seconds; `npm run verify` leaves those out, `npm test` does not
+ * (`*.slow.node.test.ts` when it also needs Node.js).
  *
  * Every test sees two constants, declared in test/platform.d.ts:
  *
@@ -16,7 +18,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
 
 const root = import.meta.dirname;
@@ -31,19 +33,25 @@ const define = (platform: "node" | "browser"): Record<string, string> => ({
 
 const ignored = ["**/node_modules/**", "**/dist/**"];
 
+/** Tests on Node.js. The command line cannot exclude files from a project, so the quick ones are a project of their own. */
+function nodeProject(name: string, exclude: readonly string[]): TestProjectInlineConfiguration {
+  return {
+    define: define("node"),
+    test: {
+      name,
+      environment: "node",
+      include: ["{packages,apps,bench,test}/**/*.test.ts"],
+      exclude: [...exclude],
+      testTimeout: 30_000,
+    },
+  };
+}
+
 export default defineConfig({
   test: {
     projects: [
-      {
-        define: define("node"),
-        test: {
-          name: "node",
-          environment: "node",
-          include: ["{packages,apps,bench,test}/**/*.test.ts"],
-          exclude: ignored,
-          testTimeout: 30_000,
-        },
-      },
+      nodeProject("node", ignored),
+      nodeProject("quick", [...ignored, "**/*.slow.test.ts", "**/*.slow.node.test.ts"]),
       {
         root: resolve(root, "packages/mls"),
         define: define("browser"),

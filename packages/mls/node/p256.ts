@@ -3,6 +3,7 @@
  *
  * OpenSSL's ECDSA draws a random nonce and cannot be told not to, whereas a provider is pure: noble signs by RFC 6979.
  */
+import { draw } from "../src/crypto/draw.ts";
 import { createECDH, createPublicKey, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
@@ -68,7 +69,7 @@ export const nodeEcdsaP256: SignatureScheme = {
   signatureLengthMax: ECDSA_DER_LENGTH_MAX,
   publicKeyLength: P256_POINT_LENGTH,
   keyPair(random) {
-    const seed = random(KEY_SEED_LENGTH);
+    const seed = draw(random, KEY_SEED_LENGTH);
     const privateKey = p256.utils.randomSecretKey(seed);
     seed.fill(0);
     const key = publicKey(privateKey);

@@ -29,11 +29,21 @@ export {
   createProposal,
   type ExternalProposalOptions,
   type JoinProposalOptions,
+  type OutsideGroup,
   type ProposalRequest,
   type ProposeOptions,
   type ProposeResult,
 } from "./group/propose.ts";
-export { epochAuthenticator, exportRatchetTree, exportSecret, type ExportRequest, members, resumptionPskId } from "./group/queries.ts";
+export {
+  epochAuthenticator,
+  exportRatchetTree,
+  exportSecret,
+  type ExportRequest,
+  keyPackageRef,
+  members,
+  resumptionPskId,
+  validateKeyPackage,
+} from "./group/queries.ts";
 export { type QueueResult, receiveQueue, type SignatureCheck, type SignatureVerifier } from "./group/receive-queue.ts";
 export { type Received, type ReceivedApplication, receiveMessage } from "./group/receive.ts";
 export { sealMessage, type Sealed, type SealOptions } from "./group/seal.ts";
@@ -56,19 +66,15 @@ export {
 export type { Capabilities } from "./structs/capabilities.ts";
 export { basicCredential, type Credential, CREDENTIAL, credentialType } from "./structs/credential.ts";
 export { EXTENSION, type Extension } from "./structs/extension.ts";
-export type { Sender } from "./structs/framed-content.ts";
+export { type ExternalSender, externalSendersExtension } from "./structs/external-senders.ts";
 export type { GroupContext } from "./structs/group-context.ts";
-export {
-  type ExternalSender,
-  externalSendersExtension,
-  type RequiredCapabilities,
-  requiredCapabilitiesExtension,
-} from "./structs/group-extensions.ts";
 export type { KeyPackage } from "./structs/key-package.ts";
 export type { LeafNode, Lifetime } from "./structs/leaf-node.ts";
 export { decodeMlsMessage, encodeMlsMessage, type MlsMessage } from "./structs/mls-message.ts";
 export { type Proposal, PROPOSAL } from "./structs/proposal.ts";
 export type { PskId } from "./structs/psk.ts";
+export { type RequiredCapabilities, requiredCapabilitiesExtension } from "./structs/required-capabilities.ts";
+export type { Sender } from "./structs/sender.ts";
 export { SUITE, type SuiteId } from "./suites.ts";
 export type { Member } from "./tree/ratchet-tree.ts";
 export { discardState } from "./store/discard.ts";

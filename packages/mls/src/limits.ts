@@ -5,8 +5,12 @@
 export const LIMITS = {
   /** One MLSMessage, ratchet tree or snapshot record. A Welcome with a post-quantum tree of 4,096 leaves has about 11 MB. */
   messageBytesMax: 16 * 1024 * 1024,
+  /** Items of vectors and byte strings in one decoded struct: bounds memory where many small ones fill a message. */
+  itemsMax: 1 << 20,
   /** Leaves of a ratchet tree, blank ones included. */
   leavesMax: 16_384,
+  /** Nodes of an update path: the height of a tree of `leavesMax`, and some room. */
+  pathNodesMax: 32,
   proposalsPerCommitMax: 16_384,
   /** Proposals kept for a later commit in one epoch. */
   pendingProposalsMax: 4_096,
@@ -24,5 +28,4 @@ export const LIMITS = {
   skippedKeysMax: 1_024,
   pastEpochsMax: 64,
   resumptionEpochsMax: 256,
-  exportBytesMax: 255 * 32,
 } as const;

@@ -1,4 +1,4 @@
-/** The lesson in the README runs as it stands. */
+/** The lesson in the README runs and type-checks as it stands, under the package's own name. */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,23 +6,37 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 const folder = join(import.meta.dirname, "..");
+const run = promisify(execFile);
 
-test("the lesson runs and prints what it says", async () => {
+const tsconfig = {
+  extends: "../../../../tsconfig.base.json",
+  compilerOptions: {
+    composite: false,
+    emitDeclarationOnly: false,
+    noEmit: true,
+    types: ["node"],
+    lib: ["ES2023", "DOM"],
+    noUnusedLocals: false,
+    allowImportingTsExtensions: true,
+  },
+  include: ["lesson.ts", "../../node/*.d.ts"],
+};
+
+test("the lesson runs, type-checks, and prints what it says", { timeout: 60_000 }, async () => {
   const readme = await readFile(join(folder, "README.md"), "utf8");
   const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1] ?? "");
   expect(blocks.length).toBe(7);
-  const code = blocks.join("\n");
-  const imports = code.match(/import \{[^}]*\} from "[^"]*";/g) ?? [];
-  const body = imports.reduce((rest, line) => rest.replace(line, ""), code);
-  const here = (line: string): string =>
-    line.replace('"@sotto/mls"', '"../../src/index.ts"').replace('"@sotto/mls/node"', '"../../node/index.ts"');
   await mkdir(join(folder, "dist"), { recursive: true });
   const scratch = await mkdtemp(join(folder, "dist", "lesson-"));
   try {
-    const file = join(scratch, "lesson.mjs");
-    await writeFile(file, `${imports.map(here).join("\n")}\n${body}`);
-    const { stdout } = await promisify(execFile)(process.execPath, ["--no-warnings", file]);
+    const file = join(scratch, "lesson.ts");
+    await writeFile(file, blocks.join("\n"));
+    await writeFile(join(scratch, "tsconfig.json"), JSON.stringify(tsconfig));
+    const { stdout } = await run(process.execPath, ["--no-warnings", file]);
     expect(stdout).toMatch(/^application hello\ntrue\ngroup "our group", active, epoch 2, suite 0xf001\n$/);
+    const compiler = join(folder, "../../node_modules/typescript/bin/tsc");
+    const types = await run(process.execPath, [compiler, "-p", scratch]).catch((error: { stdout: string }) => error);
+    expect(types.stdout).toBe("");
   } finally {
     await rm(scratch, { recursive: true });
   }

@@ -1,4 +1,5 @@
 /** P-256 of noble: ECDH for DHKEM (RFC 9180 §4.1) and deterministic ECDSA (FIPS 186-5, RFC 6979) in DER. */
+import { draw } from "../src/crypto/draw.ts";
 import { p256 } from "@noble/curves/nist.js";
 
 import type { SignatureScheme } from "../src/crypto/hpke-suite.ts";
@@ -46,7 +47,7 @@ export const nobleEcdsaP256: SignatureScheme = {
   signatureLengthMax: ECDSA_DER_LENGTH_MAX,
   publicKeyLength: P256_POINT_LENGTH,
   keyPair(random: Random): KeyPair {
-    const seed = random(KEY_SEED_LENGTH);
+    const seed = draw(random, KEY_SEED_LENGTH);
     const privateKey = p256.utils.randomSecretKey(seed);
     seed.fill(0);
     return { privateKey, publicKey: p256.getPublicKey(privateKey, false) };

@@ -2,22 +2,29 @@
  * TLS presentation language, reading side (RFC 8446 §3, RFC 9420 §2.1). Every read is bounds-checked; decoding
  * never copies more than the input holds and never recurses on lengths. Failures are {@link Reject}s.
  */
+import { empty } from "../bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { attempt, type Outcome, Reject } from "../outcome.ts";
 
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #end: number;
-  #at: number;
+  #end: number;
+  #at = 0;
+  /** Items and byte strings that may still be read: each costs memory, however few bytes of the input it takes. */
+  #itemsLeft: number;
 
-  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
+  constructor(bytes: Uint8Array, itemsMax: number = LIMITS.itemsMax) {
     this.#bytes = bytes;
-    this.#at = start;
-    this.#end = end;
+    this.#end = bytes.length;
+    this.#itemsLeft = itemsMax;
   }
 
   get remaining(): number {
     return this.#end - this.#at;
+  }
+
+  #countItem(): void {
+    if (this.#itemsLeft-- <= 0) throw new Reject("limit_exceeded");
   }
 
   #take(count: number): number {
@@ -48,6 +55,7 @@ export class Reader {
 
   /** Exactly `count` bytes, copied. */
   raw(count: number): Uint8Array {
+    if (count === 0) return empty();
     const at = this.#take(count);
     return this.#bytes.slice(at, at + count);
   }
@@ -72,6 +80,7 @@ export class Reader {
     const length = this.#length30();
     if (length > this.remaining) throw new Reject("decode_truncated");
     if (length > max) throw new Reject("limit_exceeded");
+    this.#countItem();
     return this.raw(length);
   }
 
@@ -85,13 +94,16 @@ export class Reader {
   /** `T items<V>` of at most `max` items. */
   vector<T>(read: (reader: Reader) => T, max: number): T[] {
     const length = this.#length30();
-    const start = this.#take(length);
-    const inner = new Reader(this.#bytes, start, start + length);
+    if (length > this.remaining) throw new Reject("decode_truncated");
+    const outerEnd = this.#end;
+    this.#end = this.#at + length;
     const items: T[] = [];
-    while (inner.remaining > 0) {
+    while (this.#at < this.#end) {
       if (items.length >= max) throw new Reject("limit_exceeded");
-      items.push(read(inner));
+      this.#countItem();
+      items.push(read(this));
     }
+    this.#end = outerEnd;
     return items;
   }
 

@@ -6,6 +6,11 @@
  */
 import { Reject } from "../outcome.ts";
 
+/** Length of `bytes` as `opaque value<V>`, for exact size hints. */
+export function opaqueLength({ length }: Uint8Array): number {
+  return length + (length < 0x40 ? 1 : length < 0x4000 ? 2 : 4);
+}
+
 export class Writer {
   #bytes: Uint8Array;
   #length = 0;
@@ -20,6 +25,8 @@ export class Writer {
     if (end > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(end, this.#bytes.length * 2));
       grown.set(this.#bytes.subarray(0, start));
+      // It may be a secret that is written.
+      this.#bytes.fill(0, 0, start);
       this.#bytes = grown;
     }
     this.#length = end;
@@ -85,14 +92,17 @@ export class Writer {
     return this;
   }
 
-  /** The bytes so far, valid until the next write. */
+  /** The bytes so far, valid until the next write. An exact size hint spares a view, which costs a small array more than its bytes. */
   view(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.#length);
   }
 
   /** Gives the bytes away; the writer must not be used again. Copies only what would keep much unused memory alive. */
   finish(): Uint8Array {
-    return this.#length * 2 >= this.#bytes.length ? this.view() : this.#bytes.slice(0, this.#length);
+    if (this.#length * 2 >= this.#bytes.length) return this.view();
+    const bytes = this.#bytes.slice(0, this.#length);
+    this.#bytes.fill(0, 0, this.#length);
+    return bytes;
   }
 }
 

@@ -33,9 +33,17 @@ export function createHpke({ kem, kdf, aead }: HpkeParts): Hpke {
   const labeled = createLabeledKdf(kdf, concat(ascii("HPKE"), Uint8Array.from(ids)));
   const contextStart = concat(Uint8Array.of(MODE_BASE), labeled.extract(empty(), "psk_id_hash", empty()));
 
+  let last: { readonly info: Uint8Array; readonly hash: Uint8Array } | undefined;
+
+  /** `info_hash`, public; remembered for the array that was used last, since many recipients share one. */
+  function infoHash(info: Uint8Array): Uint8Array {
+    if (last?.info !== info) last = { info, hash: labeled.extract(empty(), "info_hash", info) };
+    return last.hash;
+  }
+
   /** The first half of `KeySchedule`; overwrites the KEM's shared secret. */
   function startSchedule(sharedSecret: Uint8Array, info: Uint8Array): Schedule {
-    const context = concat(contextStart, labeled.extract(empty(), "info_hash", info));
+    const context = concat(contextStart, infoHash(info));
     const secret = labeled.extract(sharedSecret, "secret", empty());
     sharedSecret.fill(0);
     return { secret, context };

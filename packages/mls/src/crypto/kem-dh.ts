@@ -4,6 +4,7 @@
  * An ephemeral pair is `DeriveKeyPair(random(Nsk))`, the way RFC 9180 §4 suggests and its test vectors are made.
  * A private key is not clamped here although §7.1.2 says so: the appendix's own vectors are not, and the group clamps on use.
  */
+import { draw } from "./draw.ts";
 import { ascii, concat, empty } from "../bytes.ts";
 import { createLabeledKdf } from "./hpke-kdf.ts";
 import type { Kdf, LabeledKdf } from "./hpke-kdf.ts";
@@ -67,7 +68,7 @@ function createDhKem(id: number, group: DhGroup, { sha256, derive }: KeyDerivati
 
   function encapsulate(publicKey: Uint8Array, random: Random): Encapsulation | undefined {
     if (!group.isPublicKey(publicKey)) return undefined;
-    const seed = random(group.privateKeyLength);
+    const seed = draw(random, group.privateKeyLength);
     const ephemeral = derive(group, labeled, seed);
     seed.fill(0);
     const shared = group.sharedSecret(ephemeral.privateKey, publicKey);

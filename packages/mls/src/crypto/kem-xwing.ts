@@ -4,6 +4,7 @@
  * `DeriveKeyPair` is the labelled one of draft-ietf-hpke-pq, not the bare SHAKE256 of the X-Wing draft, since the MLS hybrid suites point
  * at draft-ietf-hpke-pq. Stricter than both drafts: an X25519 share which is of small order or not canonical is refused.
  */
+import { draw } from "./draw.ts";
 import { ascii, concat } from "../bytes.ts";
 import type { DhGroup, Encapsulation, Kem, MlKem768 } from "./kem.ts";
 import type { KeyPair, Random } from "./provider.ts";
@@ -83,7 +84,7 @@ function deriveKeyPair(parts: XWingParts, inputKeyMaterial: Uint8Array): KeyPair
 function encapsulate({ mlKem, x25519, sha3 }: XWingParts, key: Uint8Array, random: Random): Encapsulation | undefined {
   if (key.length !== KEY_LENGTH) return undefined;
   const publicKey = key.subarray(ML_KEM_KEY);
-  const seed = random(64);
+  const seed = draw(random, 64);
   const ephemeral = seed.subarray(32);
   const output = x25519.publicKey(ephemeral);
   const shared = x25519.sharedSecret(ephemeral, publicKey);

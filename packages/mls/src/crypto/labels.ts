@@ -7,7 +7,7 @@
  *   RefHashInput:   opaque label<V>; opaque value<V>
  */
 import { ascii, empty } from "../bytes.ts";
-import { Writer } from "../codec/writer.ts";
+import { opaqueLength, Writer } from "../codec/writer.ts";
 import { need } from "../outcome.ts";
 import type { CipherSuite, HpkeCiphertext, KeyPair, Random } from "./provider.ts";
 
@@ -25,7 +25,8 @@ function label(name: string): Uint8Array {
 export type ExpandInput = { readonly label: string; readonly context: Uint8Array; readonly length: number };
 
 export function expandWithLabel(suite: CipherSuite, secret: Uint8Array, input: ExpandInput): Uint8Array {
-  const writer = new Writer(input.context.length + 48).u16(input.length).opaque(label(input.label)).opaque(input.context);
+  const name = label(input.label);
+  const writer = new Writer(2 + opaqueLength(name) + opaqueLength(input.context)).u16(input.length).opaque(name).opaque(input.context);
   return suite.hkdfExpand(secret, writer.view(), input.length);
 }
 
@@ -43,9 +44,14 @@ export function deriveTreeSecret(
   return expandWithLabel(suite, secret, { label: input.label, context, length: input.length });
 }
 
+/** Two vectors: a label and what it is for. */
+function labelled(name: Uint8Array, content: Uint8Array): Uint8Array {
+  return new Writer(opaqueLength(name) + opaqueLength(content)).opaque(name).opaque(content).view();
+}
+
 /** SignContent, the exact bytes that the signature scheme sees: what a third party needs beside key and signature. */
 export function signedBytes(name: string, content: Uint8Array): Uint8Array {
-  return new Writer(content.length + 48).opaque(label(name)).opaque(content).view();
+  return labelled(label(name), content);
 }
 
 export function signWithLabel(suite: CipherSuite, privateKey: Uint8Array, input: { label: string; content: Uint8Array }): Uint8Array {
@@ -60,13 +66,24 @@ export function verifyWithLabel(suite: CipherSuite, publicKey: Uint8Array, signe
 
 export type Encryption = { readonly label: string; readonly context: Uint8Array };
 
+/** Encrypts to one recipient. Throws Reject `invalid_key`. */
+export type Encryptor = (publicKey: Uint8Array, plaintext: Uint8Array) => HpkeCiphertext;
+
+/**
+ * EncryptWithLabel to many recipients under one label and context: all get the same `info` array, so that a provider hashes it once.
+ * A Welcome's context holds the whole tree, and hashing it again for each new member would cost the square of the group's size.
+ */
+export function encryptorWithLabel(suite: CipherSuite, input: Encryption & { readonly random: Random }): Encryptor {
+  const info = labelled(label(input.label), input.context);
+  return (publicKey, plaintext) => need(suite.hpkeSeal(publicKey, { info, aad: empty(), plaintext }, input.random), "invalid_key");
+}
+
 export function encryptWithLabel(
   suite: CipherSuite,
   publicKey: Uint8Array,
   input: Encryption & { readonly plaintext: Uint8Array; readonly random: Random },
 ): HpkeCiphertext {
-  const info = new Writer(input.context.length + 48).opaque(label(input.label)).opaque(input.context).view();
-  return need(suite.hpkeSeal(publicKey, { info, aad: empty(), plaintext: input.plaintext }, input.random), "invalid_key");
+  return encryptorWithLabel(suite, input)(publicKey, input.plaintext);
 }
 
 /** `undefined` when it does not open. */
@@ -75,11 +92,11 @@ export function decryptWithLabel(
   keys: KeyPair,
   input: Encryption & { readonly sealed: HpkeCiphertext },
 ): Uint8Array | undefined {
-  const info = new Writer(input.context.length + 48).opaque(label(input.label)).opaque(input.context).view();
+  const info = labelled(label(input.label), input.context);
   return suite.hpkeOpen(keys, input.sealed, { info, aad: empty() });
 }
 
 /** RefHash (§5.2): here the label is whole, "MLS 1.0 " included. */
 export function refHash(suite: CipherSuite, fullLabel: string, value: Uint8Array): Uint8Array {
-  return suite.hash(new Writer(value.length + 48).opaque(ascii(fullLabel)).opaque(value).view());
+  return suite.hash(labelled(ascii(fullLabel), value));
 }

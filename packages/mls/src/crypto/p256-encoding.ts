@@ -3,7 +3,8 @@
  *
  * Strict DER: one spelling per signature, so BER lengths, padded or negative integers and trailing bytes are refused, as are r or s
  * outside 1..n-1. A high s is accepted, since RFC 9420 does not forbid it and other implementations emit it: (r, n - s) is thus a second
- * valid signature of the same message. MLS never identifies anything by its signature alone.
+ * valid signature of the same message. A ProposalRef covers the signature (RFC 9420 §5.2), and what non-members propose has no membership
+ * tag: whoever delivers such a proposal can give it a second reference. A commit takes one of equal proposals only (group/pending.ts).
  */
 
 export const P256_POINT_LENGTH = 65;

@@ -15,7 +15,10 @@ export type KeyPair = { readonly privateKey: Uint8Array; readonly publicKey: Uin
 /** `HPKECiphertext` of RFC 9420 §7.6 before encoding. */
 export type HpkeCiphertext = { readonly kemOutput: Uint8Array; readonly ciphertext: Uint8Array };
 
-/** Inputs common to both ends of one single-shot HPKE base-mode encryption (RFC 9180 §6.1). */
+/**
+ * Inputs common to both ends of one single-shot HPKE base-mode encryption (RFC 9180 §6.1). The `info` array is not changed after it
+ * was passed: a provider may remember its hash by the array's identity.
+ */
 export type HpkeContext = { readonly info: Uint8Array; readonly aad: Uint8Array };
 
 /** Inputs of an HPKE base-mode secret export (RFC 9180 §6.2), used by external initialisation (RFC 9420 §8.3). */

@@ -1,4 +1,5 @@
 /** X25519 (RFC 7748) and Ed25519 (RFC 8032) of libsodium, behind this package's own strictness on encodings. */
+import { draw } from "./draw.ts";
 import { ED25519_KEY_LENGTH, ED25519_SIGNATURE_LENGTH, isEd25519PointEncoding, isEd25519SignatureEncoding } from "./ed25519-encoding.ts";
 import type { SignatureScheme } from "./hpke-suite.ts";
 import { KeyCache } from "./key-cache.ts";
@@ -50,7 +51,7 @@ export function sodiumEd25519(memory: SodiumMemory): SignatureScheme {
     signatureLengthMax: ED25519_SIGNATURE_LENGTH,
     publicKeyLength: ED25519_KEY_LENGTH,
     keyPair(random) {
-      const privateKey = random(ED25519_KEY_LENGTH);
+      const privateKey = draw(random, ED25519_KEY_LENGTH);
       return { privateKey, publicKey: Uint8Array.from(publicKeys.get(privateKey)) };
     },
     publicKey,

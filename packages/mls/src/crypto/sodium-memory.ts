@@ -25,6 +25,8 @@ export class SodiumMemory {
 
   /** Starts a call whose arguments and results have these lengths in total, in at most 16 parts. */
   begin(length: number): void {
+    // A call that threw has not ended.
+    if (this.#used > 0) this.end();
     const needed = length + 16 * ALIGNMENT;
     if (needed <= this.#capacity) return;
     const block = this.module._malloc(needed);

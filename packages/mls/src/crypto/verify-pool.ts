@@ -91,8 +91,8 @@ class Pool {
     this.#calls.clear();
   }
 
-  #verify(suiteId: number, { publicKey, message, signature }: SignatureClaim): boolean {
-    return this.#parts.provider.suite(suiteId)?.verify(publicKey, message, signature) ?? false;
+  #verify(suiteId: number, claim: SignatureClaim): boolean {
+    return isVerified(this.#parts.provider, suiteId, claim);
   }
 
   #start(): void {
@@ -139,16 +139,25 @@ class Pool {
     if (this.#sharing) return;
     this.#sharing = true;
     for (let chunk = this.#queue.shift(); chunk !== undefined; chunk = this.#queue.shift()) {
-      const { suiteId, claims } = chunk;
-      const results: boolean[] = [];
-      while (results.length < claims.length && !this.#closed) {
-        for (const claim of claims.slice(results.length, results.length + LOCAL_SLICE)) results.push(this.#verify(suiteId, claim));
-        // Workers' answers arrive in a pause, and they must not run dry meanwhile.
-        await this.#parts.pause();
+      try {
+        await this.#verifyChunk(chunk);
+      } catch (error) {
+        this.#calls.delete(chunk.call);
+        chunk.call.reject(error instanceof Error ? error : new Error("this thread's share failed", { cause: error }));
       }
-      if (!this.#closed) this.#finish(chunk, (index) => results[index] === true);
     }
     this.#sharing = false;
+  }
+
+  async #verifyChunk(chunk: Chunk): Promise<void> {
+    const { suiteId, claims } = chunk;
+    const results: boolean[] = [];
+    while (results.length < claims.length && !this.#closed) {
+      for (const claim of claims.slice(results.length, results.length + LOCAL_SLICE)) results.push(this.#verify(suiteId, claim));
+      // Workers' answers arrive in a pause, and they must not run dry meanwhile.
+      await this.#parts.pause();
+    }
+    if (!this.#closed) this.#finish(chunk, (index) => results[index] === true);
   }
 
   #finish({ claims, offset, call }: Chunk, isGood: (index: number) => boolean): void {
@@ -156,6 +165,15 @@ class Pool {
     if (--call.pendingChunks > 0) return;
     this.#calls.delete(call);
     call.resolve();
+  }
+}
+
+/** A library that throws has not said yes. */
+function isVerified(provider: CryptoProvider, suiteId: number, { publicKey, message, signature }: SignatureClaim): boolean {
+  try {
+    return provider.suite(suiteId)?.verify(publicKey, message, signature) === true;
+  } catch {
+    return false;
   }
 }
 
@@ -178,6 +196,5 @@ function splitClaims(items: readonly SignatureClaim[]): readonly Piece[] {
 
 /** What a worker answers to a batch. */
 export function verifyBatch(provider: CryptoProvider, { suiteId, claims }: VerifyBatch): Uint8Array<ArrayBuffer> {
-  const suite = provider.suite(suiteId);
-  return Uint8Array.from(claims, ({ publicKey, message, signature }) => (suite?.verify(publicKey, message, signature) === true ? 1 : 0));
+  return Uint8Array.from(claims, (claim) => (isVerified(provider, suiteId, claim) ? 1 : 0));
 }

@@ -6,11 +6,11 @@ import { equalBytes } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { check, type CredentialCheck, need } from "../outcome.ts";
 import type { Extension } from "../structs/extension.ts";
-import type { Sender } from "../structs/framed-content.ts";
 import type { KeyPackage } from "../structs/key-package.ts";
 import type { LeafNode } from "../structs/leaf-node.ts";
 import type { ReInit } from "../structs/proposal.ts";
 import type { PskId } from "../structs/psk.ts";
+import type { Sender } from "../structs/sender.ts";
 import type { Member, RatchetTree } from "../tree/ratchet-tree.ts";
 import { checkGroupExtensions } from "./group-extension-rules.ts";
 import { checkKeyPackage, checkLeafNode, checkLifetime, checkLifetimeSpan } from "./leaf-rules.ts";
@@ -18,7 +18,7 @@ import { checkProposalList, type Committer, type ListedProposal, ofKind, proposa
 import type { GroupState } from "./state.ts";
 
 export type Added = { readonly leafIndex: number; readonly keyPackage: KeyPackage };
-export type Updated = Member & { readonly before: LeafNode };
+type Updated = Member & { readonly before: LeafNode };
 
 /** The group after the proposals and before the path. */
 export type Applied = {

@@ -1,5 +1,5 @@
 /**
- * `authenticated_data` in a group that uses Safe AAD (draft-ietf-mls-extensions): it begins with the framed items, on every message.
+ * `authenticated_data` in a group that uses Safe AAD (draft-ietf-mls-extensions-09 §4.9): it begins with the framed items, on every message.
  */
 import { empty } from "../bytes.ts";
 import { check } from "../outcome.ts";

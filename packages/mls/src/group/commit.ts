@@ -4,24 +4,23 @@
  * The server decides which commit of an epoch counts. So the result has two states: `current` is to be kept at once (a
  * PrivateMessage has moved a ratchet), `next` when the commit was accepted.
  */
-import { readWhole } from "../codec/reader.ts";
-import { encode } from "../codec/writer.ts";
 import type { CipherSuite, KeyPair } from "../crypto/provider.ts";
 import { attempt, check, need, type Outcome } from "../outcome.ts";
 import { contextBytes } from "../schedule/key-schedule.ts";
 import type { Capabilities } from "../structs/capabilities.ts";
-import { type Commit, readCommit, writeCommit } from "../structs/commit.ts";
+import type { Commit } from "../structs/commit.ts";
 import type { Extension } from "../structs/extension.ts";
 import { checkedMessage, encodeMlsMessage } from "../structs/mls-message.ts";
 import type { Proposal } from "../structs/proposal.ts";
 import type { ResumptionUsage } from "../structs/psk.ts";
+import { withPresentKeys } from "./adopt.ts";
 import type { Applied } from "./apply-proposals.ts";
 import { outgoingData } from "./authenticated-data.ts";
 import { authenticateAll, type MlsContext, policyOf, suiteOf } from "./context.ts";
 import { frame, signFramed, type WireFormatName } from "./framing.ts";
 import { type GroupInfoOptions, makeWelcome } from "./group-info.ts";
-import { checkOwnLeaf, checkSignatureKeys } from "./identity-rules.ts";
-import type { Identity } from "./key-package.ts";
+import { checkedCommit, checkOwnLeaf, checkOwnReInit, checkSignatureKeys } from "./identity-rules.ts";
+import { type Identity, withoutDefaults } from "./key-package.ts";
 import { advanceEpoch, checkNewTree, enterEpoch, provisionalContext } from "./next-epoch.ts";
 import { type LeafTemplate, type MadePath, pathKeys, placePath, sealPath, wipePath } from "./place-path.ts";
 import { isPathRequired, type ListedProposal } from "./proposal-rules.ts";
@@ -73,7 +72,7 @@ export function leafTemplate(state: GroupState, change: LeafChange | undefined):
   return {
     template: {
       credential: identity?.credential ?? leaf.credential,
-      capabilities: change?.capabilities ?? leaf.capabilities,
+      capabilities: change?.capabilities === undefined ? leaf.capabilities : withoutDefaults(change.capabilities),
       extensions: change?.extensions ?? leaf.extensions,
     },
     signatureKeys: identity?.signatureKeys ?? { publicKey: leaf.signatureKey, privateKey: state.signaturePrivateKey },
@@ -90,14 +89,12 @@ function makeOwnPath(making: Making, list: readonly ListedProposal[], applied: A
     return undefined;
   }
   const { groupId } = state.context;
-  const made = placePath(suite, applied, {
+  return placePath(suite, applied, {
     groupId,
     leafIndex: state.ownLeafIndex,
     ...leafTemplate(state, options.leaf),
     random: context.random,
   });
-  checkOwnLeaf(suite, made.leaf);
-  return made;
 }
 
 function checkCredentials(making: Making, applied: Applied, made: MadePath | undefined): void {
@@ -113,12 +110,6 @@ function checkCredentials(making: Making, applied: Applied, made: MadePath | und
 
 type Signed = ReturnType<typeof signFramed>;
 
-/** A commit that its receivers can decode: the limits of §2.1 and of this implementation hold. Throws Reject. */
-function readBack(commit: Commit): Commit {
-  readWhole(readCommit, encode(writeCommit, commit, 4096));
-  return commit;
-}
-
 function signCommit(making: Making, commit: Commit): Signed {
   const { state, options, suite } = making;
   const framed = {
@@ -126,7 +117,7 @@ function signCommit(making: Making, commit: Commit): Signed {
     epoch: state.context.epoch,
     sender: { kind: "member" as const, leafIndex: state.ownLeafIndex },
     authenticatedData: outgoingData(state.context.extensions, options.authenticatedData),
-    content: { kind: "commit" as const, commit: readBack(commit) },
+    content: { kind: "commit" as const, commit: checkedCommit(commit) },
   };
   const wireFormat = options.wireFormat ?? "privateMessage";
   return signFramed(suite, framed, { wireFormat, context: state.context, privateKey: state.signaturePrivateKey });
@@ -134,10 +125,6 @@ function signCommit(making: Making, commit: Commit): Signed {
 
 function proposalOrRef({ proposal, reference }: ListedProposal): Commit["proposals"][number] {
   return reference === undefined ? { kind: "proposal", proposal } : { kind: "reference", reference };
-}
-
-function secretsOf(made: MadePath | undefined, suite: CipherSuite): Uint8Array {
-  return made?.own.commitSecret ?? new Uint8Array(suite.hashLength);
 }
 
 function selectFor(making: Making, resumption: Resumption | undefined): Selection {
@@ -158,19 +145,16 @@ function enterOwnEpoch(
   const provisional = provisionalContext(suite, state, applied);
   const path = made && sealPath(suite, made, { applied, context: contextBytes(provisional), random: context.random });
   const signed = signCommit(making, { proposals: list.map(proposalOrRef), path });
-  const { init } = state.secrets;
-  const advance = {
+  const epoch = advanceEpoch(suite, {
     commit: signed,
     provisional,
-    init,
+    init: state.secrets.init,
     interim: state.interimTranscriptHash,
-    commitSecret: secretsOf(made, suite),
+    commitSecret: made?.own.commitSecret ?? new Uint8Array(suite.hashLength),
     pskSecret,
-  };
-  const epoch = advanceEpoch(suite, advance);
-  advance.commitSecret.fill(0);
+  });
   const privateKeys = new Map([...state.privateKeys, ...(made?.privateKeys ?? [])]);
-  const signaturePrivateKey = made === undefined ? state.signaturePrivateKey : leafTemplate(state, options.leaf).signatureKeys.privateKey;
+  const signaturePrivateKey = options.leaf?.identity?.signatureKeys.privateKey.slice() ?? state.signaturePrivateKey;
   const part = { ownLeafIndex: state.ownLeafIndex, signaturePrivateKey, privateKeys };
   const next = enterEpoch(suite, epoch, { ...part, applied, before: state, context });
   return { signed: { ...signed, auth: { ...signed.auth, confirmationTag: epoch.confirmationTag } }, next, joiner: epoch.joiner };
@@ -202,14 +186,30 @@ export function makeCommit(
   const making = { state, options, context, suite };
   const selection = selectFor(making, on.resumption);
   const { applied, list } = selection;
-  check(applied.reinit === undefined || context.crypto.suite(applied.reinit.suiteId) !== undefined, "unsupported_suite");
+  if (applied.reinit !== undefined) checkOwnReInit(context, applied.reinit);
   const made = makeOwnPath(making, list, applied);
-  checkNewTree(applied, made && { leaf: made.leaf, keys: pathKeys(made) });
-  checkCredentials(making, applied, made);
+  try {
+    return finishCommit(making, selection, made);
+  } finally {
+    wipePath(made);
+    selection.pskSecret.fill(0);
+  }
+}
+
+function finishCommit(making: Making, selection: Selection, made: MadePath | undefined): CommitResult {
+  const { state, context, suite } = making;
+  if (made !== undefined) checkOwnLeaf(suite, made.leaf);
+  checkNewTree(selection.applied, made && { leaf: made.leaf, keys: pathKeys(made) });
+  checkCredentials(making, selection.applied, made);
   const { signed, next, joiner } = enterOwnEpoch(making, selection, made);
   const framed = frame(suite, state, { content: signed, context });
   const welcome = welcomeFor(making, selection, { next, joiner, made });
-  wipePath(made);
-  for (const secret of [joiner, selection.pskSecret]) secret.fill(0);
-  return { current: framed.state, next, message: checkedMessage(framed.message), welcome, leftOut: selection.leftOut };
+  joiner.fill(0);
+  return {
+    current: framed.state,
+    next: withPresentKeys(framed.state, next),
+    message: checkedMessage(framed.message),
+    welcome,
+    leftOut: selection.leftOut,
+  };
 }

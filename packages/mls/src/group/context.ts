@@ -1,6 +1,7 @@
 /**
  * What every operation gets beside its state and input: the crypto provider, randomness, the time, and the caller's policy.
- * The engine has no other access to the world.
+ * The engine has no other access to the world. The policy is the application's part of the RFC: who a credential stands for
+ * (RFC 9420 §5.3.1), and what more it asks of a change (§16.11).
  */
 import { equalBytes } from "../bytes.ts";
 import { encode } from "../codec/writer.ts";
@@ -9,9 +10,9 @@ import { LIMITS } from "../limits.ts";
 import { check, type CredentialCheck, need, Reject } from "../outcome.ts";
 import type { RatchetWindow } from "../schedule/ratchet.ts";
 import { type Credential, writeCredential } from "../structs/credential.ts";
-import type { Sender } from "../structs/framed-content.ts";
 import type { Proposal } from "../structs/proposal.ts";
 import type { PskId } from "../structs/psk.ts";
+import type { Sender } from "../structs/sender.ts";
 
 export type Verdict = "accept" | "reject" | "defer";
 
@@ -31,6 +32,8 @@ export type Policy = {
   readonly authenticate: (request: CredentialCheck) => Verdict;
   /** Whether two credentials stand for the same client, where a group resumes another one (§11.2, §11.3). Default: equal bytes. */
   readonly sameClient: (a: Credential, b: Credential) => boolean;
+  /** Whether this client is in a group of that id now: it does not join a second one (§12.4.3). Default: it is in none. */
+  readonly isInGroup: (groupId: Uint8Array) => boolean;
   /** Secret of an external PSK, or of a resumption PSK of another group. Own epochs are found without it. */
   readonly psk: (id: PskId) => Uint8Array | undefined;
   /** Says no to a proposal that the RFC would allow; for custom proposals, roles and the like. */
@@ -59,7 +62,10 @@ export type Policy = {
    * disagree about a commit, and the group would split. What this client itself adds is always checked.
    */
   readonly checkReceivedLifetimes: boolean;
-  /** Longest time that a leaf from a key package may be valid in all (§7.2). All members must agree on it. Default: no bound. */
+  /**
+   * Longest time that a leaf from a key package may be valid in all, in seconds. §7.2 has every application define one, and all
+   * members must agree on it, so no number is right for all: without it there is no bound.
+   */
   readonly lifetimeSecondsMax: number;
 };
 
@@ -78,6 +84,7 @@ function isSameCredential(a: Credential, b: Credential): boolean {
 const defaults: Policy = {
   authenticate: () => "reject",
   sameClient: isSameCredential,
+  isInGroup: () => false,
   psk: () => undefined,
   allowProposal: () => true,
   externalProposalTypes: [],
@@ -141,7 +148,7 @@ export function allowAll(
   }
 }
 
-export function suiteOf(context: MlsContext, suiteId: number): CipherSuite {
+export function suiteOf(context: Pick<MlsContext, "crypto">, suiteId: number): CipherSuite {
   return need(context.crypto.suite(suiteId), "unsupported_suite");
 }
 

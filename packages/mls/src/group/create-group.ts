@@ -1,6 +1,7 @@
 /**
  * A new group with one member (RFC 9420 §11): epoch 0, empty transcript, a random epoch secret.
  */
+import { draw } from "../crypto/draw.ts";
 import { empty } from "../bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { attempt, check, type Outcome } from "../outcome.ts";
@@ -45,7 +46,7 @@ export function makeGroup(options: CreateGroupOptions, context: MlsContext): Gro
     confirmedTranscriptHash: empty(),
     extensions,
   };
-  const epochSecret = context.random(suite.hashLength);
+  const epochSecret = draw(context.random, suite.hashLength);
   const { secrets, encryptionSecret } = epochFromSecret(suite, epochSecret);
   epochSecret.fill(0);
   const tag = confirmationTag(suite, secrets.confirmationKey, empty());
@@ -56,7 +57,7 @@ export function makeGroup(options: CreateGroupOptions, context: MlsContext): Gro
     confirmationTag: tag,
     tree,
     ownLeafIndex: 0,
-    signaturePrivateKey: options.identity.signatureKeys.privateKey,
+    signaturePrivateKey: own.secrets.signaturePrivateKey,
     privateKeys: new Map([[0, own.secrets.encryptionKeys]]),
     secrets,
     secretTree: startSecretTree(encryptionSecret, tree.leafCapacity),

@@ -7,7 +7,7 @@ import { attempt, check, need, type Outcome } from "../outcome.ts";
 import { contextBytes } from "../schedule/key-schedule.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
-import { externalPub } from "../structs/group-extensions.ts";
+import { externalPub } from "../structs/external-pub.ts";
 import type { GroupInfo } from "../structs/group-info.ts";
 import { checkedMessage, encodeMlsMessage, readMlsMessage } from "../structs/mls-message.ts";
 import type { Proposal } from "../structs/proposal.ts";
@@ -17,7 +17,7 @@ import { applyProposals } from "./apply-proposals.ts";
 import { outgoingData } from "./authenticated-data.ts";
 import { authenticateAll, type MlsContext, policyOf, secondsNow, suiteOf } from "./context.ts";
 import { proposalReference, signFramed } from "./framing.ts";
-import { checkOwnLeaf, checkSignatureKeys } from "./identity-rules.ts";
+import { checkedCommit, checkOwnLeaf, checkSignatureKeys } from "./identity-rules.ts";
 import { openGroupInfo } from "./join.ts";
 import { chooseCapabilities, freshKeys, type KeyPackageOptions, signLeafNode } from "./key-package.ts";
 import { advanceEpoch, checkNewTree, enterEpoch, provisionalContext } from "./next-epoch.ts";
@@ -94,6 +94,7 @@ function makeExternalCommit(options: ExternalCommitOptions, context: MlsContext)
   const { groupContext } = info;
   const suite = suiteOf(context, groupContext.suiteId);
   const { tree, checks } = openGroupInfo(suite, info, { ratchetTree: options.ratchetTree, context });
+  check(options.resync !== undefined || !policyOf(context).isInGroup(groupContext.groupId), "invalid_group_info");
   authenticateAll(context, checks);
   const publicKey = need(externalPub(info.extensions), "invalid_group_info");
   const wanted = { info: empty(), exporterContext: EXTERNAL_INIT, length: suite.hashLength };
@@ -131,7 +132,7 @@ function makeExternalCommit(options: ExternalCommitOptions, context: MlsContext)
     epoch: groupContext.epoch,
     sender: { kind: "newMemberCommit" as const },
     authenticatedData: outgoingData(groupContext.extensions, options.authenticatedData),
-    content: { kind: "commit" as const, commit: { proposals, path } },
+    content: { kind: "commit" as const, commit: checkedCommit({ proposals, path }) },
   };
   const signed = signFramed(suite, framed, { wireFormat: "publicMessage", context: groupContext, privateKey: signatureKeys.privateKey });
   const pskSecret = combinePsks(suite, applied.psks, { context, groups: [], usages: ["application"] });
@@ -143,10 +144,10 @@ function makeExternalCommit(options: ExternalCommitOptions, context: MlsContext)
     commitSecret: made.own.commitSecret,
     pskSecret,
   });
-  const part = { ownLeafIndex: leafIndex, signaturePrivateKey: signatureKeys.privateKey, privateKeys: made.privateKeys };
+  const part = { ownLeafIndex: leafIndex, signaturePrivateKey: signatureKeys.privateKey.slice(), privateKeys: made.privateKeys };
   const next = enterEpoch(suite, epoch, { ...part, applied, before: undefined, context });
   wipePath(made);
-  for (const secret of [init.secret, made.own.commitSecret, pskSecret, epoch.joiner]) secret.fill(0);
+  for (const secret of [init.secret, pskSecret, epoch.joiner]) secret.fill(0);
   const auth = { ...signed.auth, confirmationTag: epoch.confirmationTag };
   return {
     next,

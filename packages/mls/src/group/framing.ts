@@ -1,6 +1,7 @@
 /**
  * Framing of what members send: signing (RFC 9420 §6.1), PublicMessage (§6.2) and PrivateMessage (§6.3).
  */
+import { draw } from "../crypto/draw.ts";
 import { equalTags } from "../bytes.ts";
 import { encode, Writer } from "../codec/writer.ts";
 import { expandWithLabel, refHash, signWithLabel } from "../crypto/labels.ts";
@@ -11,16 +12,16 @@ import { advance } from "../schedule/ratchet.ts";
 import { type SecretTree, withSender } from "../schedule/secret-tree.ts";
 import {
   type AuthenticatedContent,
-  type FramedContent,
   framedContentTbs,
   WIRE_FORMAT,
   writeAuthData,
   writeAuthenticatedContent,
-  writeContent,
-} from "../structs/framed-content.ts";
+} from "../structs/authenticated-content.ts";
+import { type FramedContent, writeContent } from "../structs/framed-content.ts";
 import type { GroupContext } from "../structs/group-context.ts";
-import { privateContentAad, type PrivateMessage, senderDataAad, writeSenderData } from "../structs/messages.ts";
 import { encodeMlsMessage } from "../structs/mls-message.ts";
+import { privateContentAad, type PrivateMessage, senderDataAad } from "../structs/private-message.ts";
+import { writeSenderData } from "../structs/sender-data.ts";
 import { type MlsContext, policyOf } from "./context.ts";
 import type { GroupState } from "./state.ts";
 
@@ -124,6 +125,7 @@ export function sealPrivate(
   const keys = senderDataKeys(suite, by.senderData, ciphertext);
   const senderData = encode(writeSenderData, { leafIndex: by.leafIndex, generation: messageKey.generation, reuseGuard: by.reuseGuard }, 12);
   const encryptedSenderData = suite.aeadSeal(keys.key, keys.nonce, { aad: senderDataAad(header), data: senderData });
+  keys.key.fill(0);
   return { message: { ...header, authenticatedData: framed.authenticatedData, encryptedSenderData, ciphertext }, secretTree: tree };
 }
 
@@ -144,7 +146,7 @@ export function frame(
     senderData: state.secrets.senderData,
     secretTree: state.secretTree,
     paddingBytes: policyOf(context).paddingBytes,
-    reuseGuard: context.random(4),
+    reuseGuard: draw(context.random, 4),
   });
   return {
     state: { ...state, secretTree: sealed.secretTree },

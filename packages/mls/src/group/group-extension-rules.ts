@@ -6,7 +6,8 @@ import { encode } from "../codec/writer.ts";
 import type { CredentialCheck } from "../outcome.ts";
 import { appDataDictionary } from "../structs/app-data.ts";
 import { type Extension, readExtensions, writeExtensions } from "../structs/extension.ts";
-import { externalSenders, requiredCapabilities } from "../structs/group-extensions.ts";
+import { externalSenders } from "../structs/external-senders.ts";
+import { requiredCapabilities } from "../structs/required-capabilities.ts";
 
 /** What a receiver would accept: distinct types, well-formed content. Returns the credentials in it. Throws Reject. */
 export function checkGroupExtensions(extensions: readonly Extension[]): CredentialCheck[] {

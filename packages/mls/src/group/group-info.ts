@@ -3,20 +3,23 @@
  */
 import { empty } from "../bytes.ts";
 import { encode } from "../codec/writer.ts";
-import { encryptWithLabel, expandWithLabel, signWithLabel } from "../crypto/labels.ts";
+import { encryptorWithLabel, expandWithLabel, signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, Random } from "../crypto/provider.ts";
 import { attempt, type Outcome } from "../outcome.ts";
 import { externalKeyPair, welcomeSecret } from "../schedule/key-schedule.ts";
 import { type Extension, EXTENSION } from "../structs/extension.ts";
-import { externalPubExtension } from "../structs/group-extensions.ts";
-import { type GroupInfo, groupInfoTbs, type Welcome, writeGroupInfo, writeGroupSecrets } from "../structs/group-info.ts";
-import { encodeMlsMessage } from "../structs/mls-message.ts";
+import { externalPubExtension } from "../structs/external-pub.ts";
+import { type GroupInfo, groupInfoTbs, writeGroupInfo } from "../structs/group-info.ts";
+import { writeGroupSecrets } from "../structs/group-secrets.ts";
+import { checkedMessage, encodeMlsMessage } from "../structs/mls-message.ts";
 import type { PskId } from "../structs/psk.ts";
+import type { Welcome } from "../structs/welcome.ts";
 import { isUnder } from "../tree/math.ts";
 import { encodeRatchetTree } from "../tree/tree-codec.ts";
 import type { OwnPath } from "../tree/update-path.ts";
 import type { Added } from "./apply-proposals.ts";
 import { type MlsContext, suiteOf } from "./context.ts";
+import { checkOwnExtensions } from "./identity-rules.ts";
 import { keyPackageReference } from "./key-package.ts";
 import { type GroupState, requireActive } from "./state.ts";
 
@@ -28,10 +31,17 @@ export type GroupInfoOptions = {
   readonly extensions?: readonly Extension[];
 };
 
-export function makeGroupInfo(suite: CipherSuite, state: GroupState, options: GroupInfoOptions): GroupInfo {
+function externalPublicKey(suite: CipherSuite, state: GroupState): Uint8Array {
+  const { privateKey, publicKey } = externalKeyPair(suite, state.secrets.external);
+  privateKey.fill(0);
+  return publicKey;
+}
+
+function makeGroupInfo(suite: CipherSuite, state: GroupState, options: GroupInfoOptions): GroupInfo {
   const extensions: Extension[] = [...(options.extensions ?? [])];
   if (options.ratchetTree !== false) extensions.push({ type: EXTENSION.ratchetTree, data: encodeRatchetTree(state.tree) });
-  if (options.externalPub === true) extensions.push(externalPubExtension(externalKeyPair(suite, state.secrets.external).publicKey));
+  if (options.externalPub === true) extensions.push(externalPubExtension(externalPublicKey(suite, state)));
+  checkOwnExtensions(extensions);
   const info = { groupContext: state.context, extensions, confirmationTag: state.confirmationTag, signer: state.ownLeafIndex };
   const signature = signWithLabel(suite, state.signaturePrivateKey, { label: "GroupInfoTBS", content: groupInfoTbs(info) });
   return { ...info, signature };
@@ -42,7 +52,7 @@ export function exportGroupInfo(state: GroupState, options: GroupInfoOptions, co
   return attempt(() => {
     requireActive(state);
     const groupInfo = makeGroupInfo(suiteOf(context, state.context.suiteId), state, { externalPub: true, ...options });
-    return encodeMlsMessage({ kind: "groupInfo", groupInfo });
+    return checkedMessage(encodeMlsMessage({ kind: "groupInfo", groupInfo }));
   });
 }
 
@@ -65,22 +75,25 @@ function pathSecretFor(leafIndex: number, path: OwnPath | undefined): Uint8Array
 }
 
 export function makeWelcome(suite: CipherSuite, input: WelcomeInput): Welcome {
-  const secret = welcomeSecret(suite, input.joiner, input.pskSecret);
-  const { key, nonce } = welcomeKeys(suite, secret);
+  const { key, nonce } = welcomeKeys(suite, welcomeSecret(suite, input.joiner, input.pskSecret));
   const info = encode(writeGroupInfo, makeGroupInfo(suite, input.state, input.groupInfo));
   const encryptedGroupInfo = suite.aeadSeal(key, nonce, { aad: empty(), data: info });
+  key.fill(0);
+  const encrypt = encryptorWithLabel(suite, { label: "Welcome", context: encryptedGroupInfo, random: input.random });
   const secrets = input.added.map(({ leafIndex, keyPackage }) => {
     const pathSecret = pathSecretFor(leafIndex, input.path);
     const plaintext = encode(writeGroupSecrets, { joinerSecret: input.joiner, pathSecret, psks: input.psks });
-    const label = { label: "Welcome", context: encryptedGroupInfo, plaintext, random: input.random };
-    const encryptedGroupSecrets = encryptWithLabel(suite, keyPackage.initKey, label);
+    const encryptedGroupSecrets = encrypt(keyPackage.initKey, plaintext);
     plaintext.fill(0);
     return { newMember: keyPackageReference(suite, keyPackage), encryptedGroupSecrets };
   });
   return { suiteId: suite.id, secrets, encryptedGroupInfo };
 }
 
+/** Overwrites `secret`, the welcome secret: nothing else comes from it. */
 export function welcomeKeys(suite: CipherSuite, secret: Uint8Array): { key: Uint8Array; nonce: Uint8Array } {
   const derive = (label: string, length: number): Uint8Array => expandWithLabel(suite, secret, { label, context: empty(), length });
-  return { key: derive("key", suite.aeadKeyLength), nonce: derive("nonce", suite.aeadNonceLength) };
+  const keys = { key: derive("key", suite.aeadKeyLength), nonce: derive("nonce", suite.aeadNonceLength) };
+  secret.fill(0);
+  return keys;
 }

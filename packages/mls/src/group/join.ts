@@ -10,9 +10,11 @@ import { attempt, check, type CredentialCheck, need, type Outcome, Reject } from
 import { isConfirmationTag, scheduleEpoch, welcomeSecret } from "../schedule/key-schedule.ts";
 import { PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import { type Extension, EXTENSION, findExtension } from "../structs/extension.ts";
-import { type GroupInfo, groupInfoTbs, type GroupSecrets, readGroupInfo, readGroupSecrets, type Welcome } from "../structs/group-info.ts";
+import { type GroupInfo, groupInfoTbs, readGroupInfo } from "../structs/group-info.ts";
+import { type GroupSecrets, readGroupSecrets } from "../structs/group-secrets.ts";
 import { type LeafNode, writeLeafNode } from "../structs/leaf-node.ts";
 import { readMlsMessage } from "../structs/mls-message.ts";
+import type { Welcome } from "../structs/welcome.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { readRatchetTree } from "../tree/tree-codec.ts";
 import { treeHash } from "../tree/tree-hash.ts";
@@ -23,7 +25,7 @@ import { checkGroupExtensions } from "./group-extension-rules.ts";
 import { welcomeKeys } from "./group-info.ts";
 import { keyPackageReference, type OwnKeyPackage } from "./key-package.ts";
 import { checkLeafNode, checkLifetime, checkLifetimeSpan, checkSupport } from "./leaf-rules.ts";
-import { enterEpoch } from "./next-epoch.ts";
+import { enterEpoch, EPOCH_MAX } from "./next-epoch.ts";
 import { combinePsks } from "./psks.ts";
 import { checkResumed } from "./resumed.ts";
 import type { GroupState } from "./state.ts";
@@ -35,7 +37,9 @@ export type JoinOptions = {
   readonly keyPackages: readonly OwnKeyPackage[];
   /** The ratchet tree, where the Welcome does not carry it. */
   readonly ratchetTree?: Uint8Array;
-  /** The group that this one resumes; the Welcome must then be for its successor or branch: a closed one (ReInit) or the parent of a branch. */
+  /**
+   * The group that this one resumes; the Welcome must then be for its successor or branch: a closed one (ReInit) or the parent of a branch.
+   */
   readonly resumes?: GroupState;
 };
 
@@ -49,7 +53,11 @@ export type Joined = {
   readonly keyPackage: OwnKeyPackage;
 };
 
-/** The caller checks that no other group of this client has the new group's id (§12.4.3). */
+/**
+ * The caller's duties: `policy.isInGroup` says which groups this client is in, so that it joins none twice (§12.4.3); the secrets
+ * of the key package are deleted after use, unless it is one of last resort (§16.8); and the new member commits soon, with a path
+ * of its own (§12.4.3.1 leaves it with keys that the inviter has seen).
+ */
 export function joinGroup(options: JoinOptions, context: MlsContext): Outcome<Joined> {
   return attempt(() => join(options, context));
 }
@@ -62,7 +70,7 @@ export function openGroupInfo(
 ): { readonly tree: RatchetTree; readonly checks: readonly CredentialCheck[] } {
   const { groupContext } = info;
   check(groupContext.version === PROTOCOL_VERSION, "unsupported_version");
-  check(groupContext.suiteId === suite.id, "invalid_group_info");
+  check(groupContext.suiteId === suite.id && groupContext.epoch < EPOCH_MAX, "invalid_group_info");
   const tree = readRatchetTree(need(findExtension(info.extensions, EXTENSION.ratchetTree) ?? on.ratchetTree, "missing_tree"));
   const signer = need(tree.leaf(info.signer), "unknown_sender");
   const signed = { label: "GroupInfoTBS", content: groupInfoTbs(info), signature: info.signature };
@@ -128,6 +136,7 @@ function join(options: JoinOptions, context: MlsContext): Joined {
   const plaintext = suite.aeadOpen(keys.key, keys.nonce, { aad: empty(), data: welcome.encryptedGroupInfo });
   const info = readWhole(readGroupInfo, need(plaintext, "decrypt_failed"));
   const { tree, checks } = openGroupInfo(suite, info, { ratchetTree: options.ratchetTree, context });
+  check(!policyOf(context).isInGroup(info.groupContext.groupId), "invalid_welcome");
   const index = ownIndex(tree, own.keyPackage.leafNode);
   checkResumed(secrets.psks, resumes, { info, tree, sameClient: policyOf(context).sameClient });
   authenticateAll(context, checks);
@@ -138,12 +147,12 @@ function join(options: JoinOptions, context: MlsContext): Joined {
   const epoch = scheduleEpoch(suite, { joiner: secrets.joinerSecret, pskSecret, context: info.groupContext });
   const seen = { hash: info.groupContext.confirmedTranscriptHash, tag: info.confirmationTag };
   check(isConfirmationTag(suite, epoch.secrets, seen), "invalid_confirmation_tag");
-  for (const secret of [secrets.joinerSecret, pskSecret, keys.key]) secret.fill(0);
+  for (const secret of [secrets.joinerSecret, secrets.pathSecret, pskSecret, keys.key]) secret?.fill(0);
   const advanced = { ...epoch, context: info.groupContext, joiner: empty(), confirmationTag: info.confirmationTag };
-  // A copy: the state's key may be overwritten later, while a key package of last resort is used again.
+  // Copies: the state's keys may be overwritten later, while a key package of last resort is used again.
   const { privateKey, publicKey } = own.secrets.encryptionKeys;
   const privateKeys = new Map([[2 * index, { privateKey: privateKey.slice(), publicKey }], ...fromPath]);
-  const part = { ownLeafIndex: index, signaturePrivateKey: own.secrets.signaturePrivateKey, privateKeys };
+  const part = { ownLeafIndex: index, signaturePrivateKey: own.secrets.signaturePrivateKey.slice(), privateKeys };
   const state = enterEpoch(suite, advanced, { ...part, applied: { tree, reinit: undefined }, before: undefined, context });
   return { state, inviter: info.signer, groupInfoExtensions: info.extensions, keyPackage: own };
 }

@@ -1,19 +1,21 @@
 /**
  * Making key packages (RFC 9420 §10) and leaf nodes (§7.2).
  */
+import { draw } from "../crypto/draw.ts";
 import { encode } from "../codec/writer.ts";
 import { refHash, signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
 import { attempt, check, type Outcome } from "../outcome.ts";
+import { withLastResort } from "../structs/app-data.ts";
 import { type Capabilities, PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import { type Credential, credentialType } from "../structs/credential.ts";
-import { withLastResort } from "../structs/app-data.ts";
-import { type Extension, EXTENSION } from "../structs/extension.ts";
+import { type Extension, EXTENSION, isDefaultExtension } from "../structs/extension.ts";
 import { type KeyPackage, keyPackageTbs, writeKeyPackage } from "../structs/key-package.ts";
 import { type LeafNode, type LeafNodeContent, leafNodeTbs, type LeafPosition, type Lifetime } from "../structs/leaf-node.ts";
-import { PROPOSAL } from "../structs/proposal.ts";
-import { type MlsContext, secondsNow, suiteOf } from "./context.ts";
-import { checkOwnLeaf, checkSignatureKeys } from "./identity-rules.ts";
+import { isDefaultProposal, PROPOSAL } from "../structs/proposal.ts";
+import { type MlsContext, policyOf, secondsNow, suiteOf } from "./context.ts";
+import { checkOwnExtensions, checkOwnLeaf, checkSignatureKeys } from "./identity-rules.ts";
+import { checkLifetimeSpan } from "./leaf-rules.ts";
 
 /** Who a client is: what goes into its leaf, and the key that signs for it. */
 export type Identity = { readonly credential: Credential; readonly signatureKeys: KeyPair };
@@ -38,6 +40,7 @@ export type KeyPackageOptions = {
   readonly grease?: boolean;
 };
 
+const TIME_MAX = 0xffff_ffff_ffff_ffffn;
 const HOUR = 3_600;
 const LIFETIME_DAYS = 90;
 
@@ -54,7 +57,7 @@ export function createIdentity(
 
 /** Sixteen values are reserved for GREASE: 0x0A0A, 0x1A1A, … 0xEAEA; 0xFAFA is private use. */
 function greaseValue(random: Random): number {
-  const nibble = (random(1)[0] ?? 0) % 15;
+  const nibble = (draw(random, 1)[0] ?? 0) % 15;
   return nibble * 0x1010 + 0x0a0a;
 }
 
@@ -68,9 +71,18 @@ export function defaultCapabilities(suiteId: number, credential: Credential): Ca
   };
 }
 
+/** §7.2: types that every client supports are not listed. */
+export function withoutDefaults(capabilities: Capabilities): Capabilities {
+  return {
+    ...capabilities,
+    extensions: capabilities.extensions.filter((type) => !isDefaultExtension(type)),
+    proposals: capabilities.proposals.filter((type) => !isDefaultProposal(type)),
+  };
+}
+
 /** The given capabilities over the defaults, with GREASE where asked for. */
 export function chooseCapabilities(options: Omit<KeyPackageOptions, "lifetime" | "extensions">, random: Random): Capabilities {
-  const chosen = { ...defaultCapabilities(options.suiteId, options.identity.credential), ...options.capabilities };
+  const chosen = withoutDefaults({ ...defaultCapabilities(options.suiteId, options.identity.credential), ...options.capabilities });
   if (options.grease !== true) return chosen;
   return {
     versions: chosen.versions,
@@ -79,6 +91,12 @@ export function chooseCapabilities(options: Omit<KeyPackageOptions, "lifetime" |
     proposals: [...chosen.proposals, greaseValue(random)],
     credentials: [...chosen.credentials, greaseValue(random)],
   };
+}
+
+/** §10: a client supports what its own key package carries, so these types are listed too. */
+function listing(capabilities: Capabilities, extensions: readonly Extension[]): Capabilities {
+  const missing = extensions.map(({ type }) => type).filter((type) => !isDefaultExtension(type) && !capabilities.extensions.includes(type));
+  return missing.length === 0 ? capabilities : { ...capabilities, extensions: [...capabilities.extensions, ...missing] };
 }
 
 export function signLeafNode(
@@ -92,7 +110,7 @@ export function signLeafNode(
 
 /** A fresh HPKE key pair from the caller's randomness. */
 export function freshKeys(suite: CipherSuite, random: Random): KeyPair {
-  return suite.hpkeDeriveKeyPair(random(suite.hashLength));
+  return suite.hpkeDeriveKeyPair(draw(random, suite.hashLength));
 }
 
 export function createKeyPackage(options: KeyPackageOptions, context: MlsContext): Outcome<OwnKeyPackage> {
@@ -105,28 +123,33 @@ export function makeKeyPackage(options: KeyPackageOptions, context: MlsContext):
   checkSignatureKeys(suite, signatureKeys);
   const now = secondsNow(context);
   const lifetime = options.lifetime ?? { notBefore: now - BigInt(HOUR), notAfter: now + BigInt(LIFETIME_DAYS * 24 * HOUR) };
-  check(lifetime.notBefore <= lifetime.notAfter, "usage");
+  check(lifetime.notBefore >= 0n && lifetime.notBefore <= lifetime.notAfter && lifetime.notAfter <= TIME_MAX, "usage");
   const encryptionKeys = freshKeys(suite, context.random);
   const initKeys = freshKeys(suite, context.random);
+  const extensions = options.lastResort === true ? withLastResort(options.extensions ?? []) : (options.extensions ?? []);
   const leaf: LeafNodeContent = {
     encryptionKey: encryptionKeys.publicKey,
     signatureKey: signatureKeys.publicKey,
     credential,
-    capabilities: chooseCapabilities(options, context.random),
+    capabilities: listing(chooseCapabilities(options, context.random), extensions),
     source: { kind: "keyPackage", lifetime },
     extensions: options.leafExtensions ?? [],
   };
   const leafNode = signLeafNode(suite, leaf, { privateKey: signatureKeys.privateKey, position: undefined });
   checkOwnLeaf(suite, leafNode);
+  checkLifetimeSpan(leafNode, policyOf(context).lifetimeSecondsMax);
+  checkOwnExtensions(extensions);
   const content = {
     version: PROTOCOL_VERSION,
     suiteId: options.suiteId,
     initKey: initKeys.publicKey,
     leafNode,
-    extensions: options.lastResort === true ? withLastResort(options.extensions ?? []) : (options.extensions ?? []),
+    extensions,
   };
   const signature = signWithLabel(suite, signatureKeys.privateKey, { label: "KeyPackageTBS", content: keyPackageTbs(content) });
-  return { keyPackage: { ...content, signature }, secrets: { initKeys, encryptionKeys, signaturePrivateKey: signatureKeys.privateKey } };
+  // A copy, so that whoever used the key package may overwrite its secrets and keeps the identity.
+  const signaturePrivateKey = signatureKeys.privateKey.slice();
+  return { keyPackage: { ...content, signature }, secrets: { initKeys, encryptionKeys, signaturePrivateKey } };
 }
 
 /** KeyPackageRef (§5.2) */

@@ -4,14 +4,14 @@
 import { equalBytes, keyText } from "../bytes.ts";
 import { verifyWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
-import { check, type MlsErrorCode } from "../outcome.ts";
-import { PROTOCOL_VERSION } from "../structs/capabilities.ts";
+import { check } from "../outcome.ts";
+import { isGrease, PROTOCOL_VERSION } from "../structs/capabilities.ts";
 import { credentialType } from "../structs/credential.ts";
 import { type Extension, isDefaultExtension } from "../structs/extension.ts";
-import { requiredCapabilities } from "../structs/group-extensions.ts";
 import { type KeyPackage, keyPackageTbs } from "../structs/key-package.ts";
 import { type LeafNode, leafNodeTbs, type LeafPosition } from "../structs/leaf-node.ts";
 import { isDefaultProposal } from "../structs/proposal.ts";
+import { requiredCapabilities } from "../structs/required-capabilities.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 
 /** §7.3 for one leaf, all but what needs the other members. `position` is absent for a leaf inside a key package. */
@@ -60,11 +60,19 @@ export function checkKeyPackage(suite: CipherSuite, keyPackage: KeyPackage): voi
 
 type Needs = { readonly extensions: Set<number>; readonly proposals: Set<number>; readonly credentials: Set<number> };
 
-function checkCovers(leaf: LeafNode, needs: Needs, code: MlsErrorCode): void {
-  const { capabilities } = leaf;
-  for (const type of needs.extensions) check(capabilities.extensions.includes(type), code);
-  for (const type of needs.proposals) check(capabilities.proposals.includes(type), code);
-  for (const type of needs.credentials) check(capabilities.credentials.includes(type), code);
+/** Up to here looking through a list is quicker than making a set of it. */
+const FEW = 8;
+
+function checkListed(needed: ReadonlySet<number>, listed: readonly number[]): void {
+  // Two long lists must not multiply for each of thousands of members.
+  const set = needed.size > FEW ? new Set(listed) : undefined;
+  for (const type of needed) check(set?.has(type) ?? listed.includes(type), "unsupported_capability");
+}
+
+function checkCovers({ capabilities }: LeafNode, needs: Needs): void {
+  checkListed(needs.extensions, capabilities.extensions);
+  checkListed(needs.proposals, capabilities.proposals);
+  checkListed(needs.credentials, capabilities.credentials);
 }
 
 export type SupportNeeded = {
@@ -89,16 +97,19 @@ export function checkSupport(tree: RatchetTree, group: SupportNeeded): void {
   };
   for (const { leaf } of tree.members()) needs.credentials.add(credentialType(leaf.credential));
   const processed = new Set(group.proposalTypes.filter((type) => !isDefaultProposal(type)));
+  // §13.5: what a client really supports has no GREASE in it, even where all leaves happen to list the same value.
+  for (const types of [needs.extensions, needs.proposals, needs.credentials, processed]) {
+    for (const type of types) check(!isGrease(type), "unsupported_capability");
+  }
   for (const { leaf } of tree.members()) {
-    checkCovers(leaf, needs, "unsupported_capability");
-    if (group.newcomers.has(leaf)) continue;
-    for (const type of processed) check(leaf.capabilities.proposals.includes(type), "unsupported_capability");
+    checkCovers(leaf, needs);
+    if (!group.newcomers.has(leaf)) checkListed(processed, leaf.capabilities.proposals);
   }
 }
 
 /**
  * Keys that a commit brings into the tree stand nowhere else in it (§7.3, §12.4.2): `encryption` over all nodes, `signature`
- * over all leaves. Counts each key that is looked for; exactly one place may hold it. Throws Reject.
+ * over all leaves. Exactly one place holds each key that is looked for. Throws Reject.
  */
 export function checkNewKeys(
   tree: RatchetTree,
@@ -108,12 +119,17 @@ export function checkNewKeys(
   const signature = new Set(keys.signature.map(keyText));
   check(encryption.size === keys.encryption.length && signature.size === keys.signature.length, "duplicate_key");
   if (encryption.size + signature.size === 0) return;
-  let seen = 0;
+  const [encryptionSeen, signatureSeen] = [new Set<string>(), new Set<string>()];
+  const see = (seen: Set<string>, wanted: ReadonlySet<string>, key: string): void => {
+    if (!wanted.has(key)) return;
+    check(!seen.has(key), "duplicate_key");
+    seen.add(key);
+  };
   for (let index = 0; index < tree.width; index++) {
     const node = tree.node(index);
     if (node === undefined) continue;
-    if (encryption.has(keyText(node.kind === "leaf" ? node.leaf.encryptionKey : node.parent.encryptionKey))) seen++;
-    if (node.kind === "leaf" && signature.has(keyText(node.leaf.signatureKey))) seen++;
+    see(encryptionSeen, encryption, keyText(node.kind === "leaf" ? node.leaf.encryptionKey : node.parent.encryptionKey));
+    if (node.kind === "leaf") see(signatureSeen, signature, keyText(node.leaf.signatureKey));
   }
-  check(seen === encryption.size + signature.size, "duplicate_key");
+  check(encryptionSeen.size === encryption.size && signatureSeen.size === signature.size, "duplicate_key");
 }

@@ -7,7 +7,7 @@ import { check, need } from "../outcome.ts";
 import { confirmationTag, joinerSecret, scheduleEpoch, type ScheduledEpoch } from "../schedule/key-schedule.ts";
 import { startSecretTree } from "../schedule/secret-tree.ts";
 import { confirmedTranscriptHash, interimTranscriptHash } from "../schedule/transcript.ts";
-import type { AuthenticatedContent } from "../structs/framed-content.ts";
+import type { AuthenticatedContent } from "../structs/authenticated-content.ts";
 import type { GroupContext } from "../structs/group-context.ts";
 import type { LeafNode } from "../structs/leaf-node.ts";
 import { treeHash } from "../tree/tree-hash.ts";
@@ -18,11 +18,12 @@ import { type MlsContext, policyOf } from "./context.ts";
 import { checkNewKeys, checkSupport } from "./leaf-rules.ts";
 import type { GroupState, PastEpoch } from "./state.ts";
 
-const EPOCH_MAX = 0xffff_ffff_ffff_ffffn;
+/** The last epoch: its group can only be replaced. */
+export const EPOCH_MAX = 0xffff_ffff_ffff_ffffn;
 
 /** GroupContext of the next epoch before the commit is part of the transcript: what path secrets are encrypted under (§7.6). */
 export function provisionalContext(suite: CipherSuite, state: Pick<GroupState, "context">, applied: Applied): GroupContext {
-  check(state.context.epoch < EPOCH_MAX, "generations_exhausted");
+  check(state.context.epoch < EPOCH_MAX, "limit_exceeded");
   return {
     ...state.context,
     epoch: state.context.epoch + 1n,

@@ -4,7 +4,7 @@
 import { keyText } from "../bytes.ts";
 import { encode } from "../codec/writer.ts";
 import { need } from "../outcome.ts";
-import type { Proposal } from "../structs/proposal.ts";
+import { type Proposal, writeProposal } from "../structs/proposal.ts";
 import { writePskId } from "../structs/psk.ts";
 import type { ListedProposal } from "./proposal-rules.ts";
 import { findPending, type GroupState, type PendingProposal } from "./state.ts";
@@ -16,6 +16,8 @@ function subjectOf({ proposal, sender }: Pick<PendingProposal, "proposal" | "sen
   if (proposal.kind === "groupContextExtensions") return "extensions";
   if (proposal.kind === "add") return `key ${keyText(proposal.keyPackage.leafNode.signatureKey)}`;
   if (proposal.kind === "psk") return `psk ${keyText(encode(writePskId, proposal.psk))}`;
+  // Nothing but its signature protects what a non-member sent, and there can be two good signatures (crypto/p256-encoding.ts).
+  if (sender.kind !== "member") return `content ${keyText(encode(writeProposal, proposal))}`;
   return undefined;
 }
 

@@ -3,8 +3,8 @@
  */
 import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
 import { need } from "../outcome.ts";
-import type { UpdatePath } from "../structs/commit.ts";
 import type { LeafNode } from "../structs/leaf-node.ts";
+import type { UpdatePath } from "../structs/update-path.ts";
 import { encryptPath, makePath, type OwnPath, type PrivateKeys, setPath } from "../tree/update-path.ts";
 import type { Applied } from "./apply-proposals.ts";
 import { freshKeys, signLeafNode } from "./key-package.ts";
@@ -59,7 +59,8 @@ export function pathKeys(made: MadePath): Uint8Array[] {
   return made.own.steps.map((step) => need(made.own.keys.get(step.node), "invalid_path").publicKey);
 }
 
-/** Overwrites the path secrets once nobody needs them any more. */
+/** Overwrites the secrets of a path once nobody needs them any more; the key pairs stay. */
 export function wipePath(made: MadePath | undefined): void {
   for (const secret of made?.own.secrets ?? []) secret.fill(0);
+  made?.own.commitSecret.fill(0);
 }

@@ -5,9 +5,10 @@ import { equalBytes, keyText } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { check, need } from "../outcome.ts";
 import { contextBytes, externalKeyPair } from "../schedule/key-schedule.ts";
-import type { Commit, UpdatePath } from "../structs/commit.ts";
-import type { AuthenticatedContent } from "../structs/framed-content.ts";
+import type { AuthenticatedContent } from "../structs/authenticated-content.ts";
+import type { Commit } from "../structs/commit.ts";
 import type { LeafNode } from "../structs/leaf-node.ts";
+import type { UpdatePath } from "../structs/update-path.ts";
 import { checkPathShape, currentKeys, filteredDirectPath, openPath, setPath } from "../tree/update-path.ts";
 import { applyProposals, type Applied } from "./apply-proposals.ts";
 import { allowAll, authenticateAll, type MlsContext, policyOf, secondsNow } from "./context.ts";
@@ -88,7 +89,9 @@ function ownPartAfter(state: GroupState, applied: Applied): Pick<GroupState, "pr
 function externalInit(suite: CipherSuite, state: GroupState, kemOutput: Uint8Array): Uint8Array {
   const keys = externalKeyPair(suite, state.secrets.external);
   const wanted = { info: new Uint8Array(0), exporterContext: EXTERNAL_INIT, length: suite.hashLength };
-  return need(suite.hpkeExportReceive(keys, kemOutput, wanted), "decrypt_failed");
+  const init = suite.hpkeExportReceive(keys, kemOutput, wanted);
+  keys.privateKey.fill(0);
+  return need(init, "decrypt_failed");
 }
 
 export const EXTERNAL_INIT: Uint8Array = Uint8Array.from("MLS 1.0 external init secret", (c) => c.charCodeAt(0));
@@ -120,7 +123,8 @@ function leave(state: GroupState): GroupState {
     epochAuthenticator: none,
     init: none,
   };
-  return { ...state, status: "removed", secrets, proposals: [], ownUpdates: [], privateKeys: new Map(), resumptionPsks: [] };
+  const nothing = { proposals: [], ownUpdates: [], privateKeys: new Map(), resumptionPsks: [] };
+  return { ...state, ...nothing, status: "removed", secrets, signaturePrivateKey: none };
 }
 
 /** The member that an external commit's one Remove proposal takes out: the joiner's earlier appearance (§12.2). */
@@ -192,16 +196,17 @@ export function processCommit(
       privateKeys: currentKeys(applied.tree, own.privateKeys),
     });
   const pskSecret = combinePsks(suite, applied.psks, { context, groups: [state], usages: ["application"] });
+  const external = applied.kemOutput && externalInit(suite, state, applied.kemOutput);
   const epoch = advanceEpoch(suite, {
     commit: content,
     provisional,
-    init: applied.kemOutput === undefined ? state.secrets.init : externalInit(suite, state, applied.kemOutput),
+    init: external ?? state.secrets.init,
     interim: state.interimTranscriptHash,
     commitSecret: opened?.commitSecret ?? new Uint8Array(suite.hashLength),
     pskSecret,
   });
   requireConfirmationTag(epoch, content);
-  for (const secret of [pskSecret, epoch.joiner, opened?.commitSecret]) secret?.fill(0);
+  for (const secret of [pskSecret, epoch.joiner, external, opened?.commitSecret]) secret?.fill(0);
   const privateKeys = new Map([...own.privateKeys, ...(opened?.keys ?? [])]);
   const part = { ownLeafIndex: state.ownLeafIndex, signaturePrivateKey: own.signaturePrivateKey, privateKeys };
   return { state: enterEpoch(suite, epoch, { ...part, applied, before: state, context }), change };

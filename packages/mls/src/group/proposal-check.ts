@@ -4,11 +4,12 @@
 import { equalBytes } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { check, need } from "../outcome.ts";
-import type { Sender } from "../structs/framed-content.ts";
 import type { Proposal } from "../structs/proposal.ts";
+import type { Sender } from "../structs/sender.ts";
 import { addPurpose } from "./apply-proposals.ts";
 import { allowAll, authenticateAll, type MlsContext, policyOf, secondsNow } from "./context.ts";
 import { checkGroupExtensions } from "./group-extension-rules.ts";
+import { checkOwnReInit } from "./identity-rules.ts";
 import { checkKeyPackage, checkLeafNode, checkLifetime, checkLifetimeSpan } from "./leaf-rules.ts";
 import { checkProposer, type OfKind } from "./proposal-rules.ts";
 import { checkPskId } from "./psks.ts";
@@ -50,5 +51,8 @@ export function checkProposalAlone(state: GroupState, proposal: Proposal, about:
   else if (proposal.kind === "remove") check(state.tree.leaf(proposal.removed) !== undefined, "invalid_proposal");
   else if (proposal.kind === "psk") checkPskId(about.suite, proposal.psk, ["application"]);
   else if (proposal.kind === "groupContextExtensions") authenticateAll(context, checkGroupExtensions(proposal.extensions));
-  else if (proposal.kind === "reinit") check(proposal.version >= state.context.version, "invalid_proposal");
+  else if (proposal.kind === "reinit") {
+    check(proposal.version >= state.context.version, "invalid_proposal");
+    if (about.isOwn) checkOwnReInit(context, proposal);
+  }
 }

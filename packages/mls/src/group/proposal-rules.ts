@@ -3,10 +3,11 @@
  */
 import { keyText } from "../bytes.ts";
 import { encode } from "../codec/writer.ts";
+import { LIMITS } from "../limits.ts";
 import { check, Reject } from "../outcome.ts";
-import type { Sender } from "../structs/framed-content.ts";
 import { PROPOSAL, type Proposal, proposalType } from "../structs/proposal.ts";
 import { writePskId } from "../structs/psk.ts";
+import type { Sender } from "../structs/sender.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 
 /** A proposal in a commit: who proposed it, and its reference unless the commit holds it by value. */
@@ -51,8 +52,11 @@ function checkTargets(list: readonly ListedProposal[], committer: Committer, tre
 }
 
 function checkPsks(list: readonly ListedProposal[]): void {
+  const psks = ofKind(list, "psk");
+  // As many as a Welcome may name.
+  check(psks.length <= LIMITS.pskIdsMax, "limit_exceeded");
   const seen = new Set<string>();
-  for (const { proposal } of ofKind(list, "psk")) {
+  for (const { proposal } of psks) {
     const text = keyText(encode(writePskId, proposal.psk));
     check(!seen.has(text), "invalid_proposal_list");
     seen.add(text);

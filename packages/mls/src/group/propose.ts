@@ -7,11 +7,12 @@ import { encode } from "../codec/writer.ts";
 import type { CipherSuite, KeyPair } from "../crypto/provider.ts";
 import { LIMITS } from "../limits.ts";
 import { attempt, check, type Outcome } from "../outcome.ts";
-import type { AuthenticatedContent, Sender } from "../structs/framed-content.ts";
+import type { AuthenticatedContent } from "../structs/authenticated-content.ts";
+import { externalSenders } from "../structs/external-senders.ts";
 import type { GroupContext } from "../structs/group-context.ts";
-import { externalSenders } from "../structs/group-extensions.ts";
-import { encodeMlsMessage } from "../structs/mls-message.ts";
+import { checkedMessage, encodeMlsMessage } from "../structs/mls-message.ts";
 import { type Proposal, PROPOSAL, readProposal, writeProposal } from "../structs/proposal.ts";
+import type { Sender } from "../structs/sender.ts";
 import { outgoingData } from "./authenticated-data.ts";
 import { leafTemplate, type LeafChange } from "./commit.ts";
 import { type MlsContext, suiteOf } from "./context.ts";
@@ -51,7 +52,8 @@ function makeUpdate(
   checkSignatureKeys(suite, signatureKeys);
   const leafNode = signLeafNode(suite, content, { privateKey: signatureKeys.privateKey, position });
   checkOwnLeaf(suite, leafNode);
-  return { proposal: { kind: "update", leafNode }, own: { encryptionKeys, signaturePrivateKey: signatureKeys.privateKey } };
+  const signaturePrivateKey = on.leaf?.identity?.signatureKeys.privateKey.slice() ?? state.signaturePrivateKey;
+  return { proposal: { kind: "update", leafNode }, own: { encryptionKeys, signaturePrivateKey } };
 }
 
 export function createProposal(state: GroupState, options: ProposeOptions, context: MlsContext): Outcome<ProposeResult> {
@@ -76,7 +78,7 @@ export function createProposal(state: GroupState, options: ProposeOptions, conte
     const pending = addPending(state, { reference, proposal: made.proposal, sender });
     const withOwn = made.own === undefined ? pending : { ...pending, ownUpdates: [...pending.ownUpdates, made.own] };
     const sent = frame(suite, withOwn, { content, context });
-    return { state: sent.state, message: sent.message, reference };
+    return { state: sent.state, message: checkedMessage(sent.message), reference };
   });
 }
 
@@ -110,13 +112,13 @@ function frameOutside(
     epoch: by.group.epoch,
     sender: by.sender,
     authenticatedData: outgoingData(by.group.extensions ?? [], undefined),
-    content: { kind: "proposal" as const, proposal: by.proposal },
+    content: { kind: "proposal" as const, proposal: readBack(by.proposal) },
   };
   // These two kinds of sender do not sign the GroupContext (§6.1), so its other fields do not matter.
   const { groupId, epoch } = by.group;
   const context = { version: 1, suiteId: suite.id, groupId, epoch, treeHash: empty(), confirmedTranscriptHash: empty(), extensions: [] };
   const { auth }: AuthenticatedContent = signFramed(suite, framed, { wireFormat: "publicMessage", context, privateKey: by.privateKey });
-  return encodeMlsMessage({ kind: "publicMessage", message: { framed, auth, membershipTag: undefined } });
+  return checkedMessage(encodeMlsMessage({ kind: "publicMessage", message: { framed, auth, membershipTag: undefined } }));
 }
 
 export type ExternalProposalOptions = {
@@ -135,6 +137,7 @@ export function createExternalProposal(options: ExternalProposalOptions, context
     check(senderIndex >= 0, "usage");
     const sender = { kind: "external" as const, senderIndex };
     checkProposer(options.proposal, sender);
+    checkSignatureKeys(suite, options.signatureKeys);
     return frameOutside(suite, { sender, proposal: options.proposal, group: options.group, privateKey: options.signatureKeys.privateKey });
   });
 }
@@ -150,6 +153,7 @@ export function createJoinProposal(options: JoinProposalOptions, context: MlsCon
   return attempt(() => {
     const suite = suiteOf(context, options.keyPackage.suiteId);
     const proposal: Proposal = { kind: "add", keyPackage: options.keyPackage };
+    checkSignatureKeys(suite, { publicKey: options.keyPackage.leafNode.signatureKey, privateKey: options.signaturePrivateKey });
     return frameOutside(suite, {
       sender: { kind: "newMemberProposal" },
       proposal,

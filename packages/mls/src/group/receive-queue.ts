@@ -1,5 +1,5 @@
 /**
- * Opening a queue of messages with the signatures checked elsewhere, so that every core works.
+ * Opening a queue of messages (RFC 9420 §6.3, §15) with the signatures (§6.1) checked elsewhere, so that every core works.
  *
  * Application messages are decrypted in runs. While the signatures of one run are checked, the next run is decrypted from the state that
  * the first leads to if all of them are good. The results are those of {@link receiveMessage} one by one: where a signature fails, that run
@@ -96,6 +96,7 @@ function handedOut(outcome: Outcome<Opened>): Outcome<Received> {
   return outcome.ok ? { ok: true, value: applicationOf(outcome.value) } : failure(outcome.code);
 }
 
+/** Rejects when the verifier fails; nothing has changed then, and the queue may be tried again. */
 export async function receiveQueue(
   state: GroupState,
   messages: readonly Uint8Array[],

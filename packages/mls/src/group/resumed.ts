@@ -7,7 +7,7 @@ import { check, need } from "../outcome.ts";
 import { writeCredential } from "../structs/credential.ts";
 import { writeExtensions } from "../structs/extension.ts";
 import type { GroupInfo } from "../structs/group-info.ts";
-import type { PskId } from "../structs/psk.ts";
+import type { PskId, ResumptionUsage } from "../structs/psk.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { Policy } from "./context.ts";
 import type { GroupState } from "./state.ts";
@@ -27,14 +27,14 @@ function isWithin(some: Members, all: Members, sameClient: Policy["sameClient"])
   });
 }
 
-/** §11.2: the new group is what the committed ReInit announced, and brings along everybody and nobody else. */
+/** §12.4.3.1: the new group is what the committed ReInit announced, and brings along everybody. */
 function checkSuccessor(resumes: GroupState, { info, tree, sameClient }: Arrived): void {
   const reinit = need(resumes.reinit, "invalid_welcome");
   const { groupContext } = info;
   check(equalBytes(reinit.groupId, groupContext.groupId), "invalid_welcome");
   check(reinit.version === groupContext.version && reinit.suiteId === groupContext.suiteId, "invalid_welcome");
   check(equalBytes(encode(writeExtensions, reinit.extensions), encode(writeExtensions, groupContext.extensions)), "invalid_welcome");
-  check(isWithin(resumes.tree, tree, sameClient) && isWithin(tree, resumes.tree, sameClient), "invalid_welcome");
+  check(isWithin(resumes.tree, tree, sameClient), "invalid_welcome");
 }
 
 /** §11.3: same version and suite, and everybody in the branch is a member of the parent group. */
@@ -42,6 +42,16 @@ function checkBranch(resumes: GroupState, { info, tree, sameClient }: Arrived): 
   check(info.groupContext.version === resumes.context.version, "invalid_welcome");
   check(info.groupContext.suiteId === resumes.context.suiteId, "invalid_welcome");
   check(isWithin(tree, resumes.tree, sameClient), "invalid_welcome");
+}
+
+/** What joiners will check of the members (§12.4.3.1): everybody comes along, or nobody new. Throws Reject `usage`. */
+export function checkBroughtAlong(
+  resumes: GroupState,
+  made: { usage: ResumptionUsage; tree: Members },
+  sameClient: Policy["sameClient"],
+): void {
+  const [some, all] = made.usage === "reinit" ? [resumes.tree, made.tree] : [made.tree, resumes.tree];
+  check(isWithin(some, all, sameClient), "usage");
 }
 
 /** Throws Reject when the Welcome's PSKs and the resumed group do not fit together. */
@@ -58,6 +68,8 @@ export function checkResumed(psks: readonly PskId[], resumes: GroupState | undef
     check(psk.epoch === group.context.epoch, "invalid_welcome");
     checkSuccessor(group, arrived);
   } else {
+    // Of a closed group the caller expects the successor, which has everybody in it.
+    check(group.status === "active", "invalid_welcome");
     checkBranch(group, arrived);
   }
 }

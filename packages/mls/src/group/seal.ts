@@ -21,9 +21,12 @@ export type Sealed = {
   readonly message: Uint8Array;
 };
 
-/** §12.4: proposals of others wait for a commit. */
+/** §12.4: proposals of others wait for a commit. Somebody who adds himself does not: nobody in the group asked for it. */
 function isCommitDue(state: GroupState): boolean {
-  return state.proposals.some(({ sender }) => sender.kind !== "member" || sender.leafIndex !== state.ownLeafIndex);
+  return state.proposals.some(({ sender }) => {
+    if (sender.kind === "member") return sender.leafIndex !== state.ownLeafIndex;
+    return sender.kind === "external";
+  });
 }
 
 /** Fails with `proposals_pending` while proposals of others wait for a commit, unless the policy allows it. */

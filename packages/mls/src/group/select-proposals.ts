@@ -24,8 +24,8 @@ export type Selection = {
 
 export type Selecting = { readonly state: GroupState; readonly suite: CipherSuite; readonly context: MlsContext; readonly psks: PskSearch };
 
-/** Above this many, proposals that only fail together are all left out instead of being tried one after the other. */
-const ONE_BY_ONE_MAX = 64;
+/** Attempts at finding which proposals do not stand beside each other; what is not settled by then is left out. */
+const ATTEMPTS_MAX = 64;
 
 /** Everything about a list that can be checked before the path is made. Throws Reject. */
 function apply(selecting: Selecting, list: readonly ListedProposal[]): Omit<Selection, "leftOut"> {
@@ -39,23 +39,43 @@ function apply(selecting: Selecting, list: readonly ListedProposal[]): Omit<Sele
   return { list, applied, pskSecret: combinePsks(suite, applied.psks, psks) };
 }
 
+/** `undefined` when no commit can hold the list. A credential that is still to be checked is a matter for the caller. */
 function attemptApply(selecting: Selecting, list: readonly ListedProposal[]): Omit<Selection, "leftOut"> | undefined {
   try {
     return apply(selecting, list);
   } catch (error) {
-    if (error instanceof Reject) return undefined;
+    if (error instanceof Reject && error.code !== "credential_deferred") return undefined;
     throw error;
   }
 }
 
-/** The largest beginning-first choice of `pending` that stands beside `fixed`. */
+function isRemoval({ proposal: { kind } }: ListedProposal): boolean {
+  return kind === "remove" || kind === "selfRemove";
+}
+
+/**
+ * What of `pending` stands beside `fixed`: first what fits alone, then, removals before the rest, as many as fit together. Halves
+ * that do not fit are halved again, so that a few bad ones among thousands are found in a few attempts.
+ */
 function fitting(selecting: Selecting, pending: readonly ListedProposal[], fixed: readonly ListedProposal[]): ListedProposal[] {
-  const fits = (list: readonly ListedProposal[]): boolean => attemptApply(selecting, [...list, ...fixed]) !== undefined;
+  const fits = (list: readonly ListedProposal[]): boolean => {
+    const selection = attemptApply(selecting, [...list, ...fixed]);
+    selection?.pskSecret.fill(0);
+    return selection !== undefined;
+  };
+  let attempts = 0;
+  const add = (chosen: readonly ListedProposal[], items: readonly ListedProposal[]): readonly ListedProposal[] => {
+    if (items.length === 0 || attempts++ >= ATTEMPTS_MAX) return chosen;
+    if (fits([...chosen, ...items])) return [...chosen, ...items];
+    if (items.length === 1) return chosen;
+    const half = items.length >> 1;
+    return add(add(chosen, items.slice(0, half)), items.slice(half));
+  };
   const alone = pending.filter((item) => fits([item]));
-  if (fits(alone)) return alone;
-  const chosen: ListedProposal[] = [];
-  if (alone.length <= ONE_BY_ONE_MAX) for (const item of alone) if (fits([...chosen, item])) chosen.push(item);
-  return chosen;
+  const removals = alone.filter(isRemoval);
+  const others = alone.filter((item) => !isRemoval(item));
+  const chosen = new Set(add(add([], removals), others));
+  return pending.filter((item) => chosen.has(item));
 }
 
 /**

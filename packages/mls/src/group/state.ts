@@ -1,5 +1,5 @@
 /**
- * The state of one member in one group. Plain immutable data: an operation returns a new state and leaves the old one as it
+ * The state of one member in one group (RFC 9420 §3.1, §14). Plain immutable data: an operation returns a new state and leaves the old one as it
  * is, so a caller can wait for the server's compare-and-swap before it keeps the new one.
  */
 import { equalBytes } from "../bytes.ts";
@@ -7,9 +7,9 @@ import type { KeyPair } from "../crypto/provider.ts";
 import { check } from "../outcome.ts";
 import type { EpochSecrets } from "../schedule/key-schedule.ts";
 import type { SecretTree } from "../schedule/secret-tree.ts";
-import type { Sender } from "../structs/framed-content.ts";
 import type { GroupContext } from "../structs/group-context.ts";
 import type { Proposal, ReInit } from "../structs/proposal.ts";
+import type { Sender } from "../structs/sender.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { PrivateKeys } from "../tree/update-path.ts";
 

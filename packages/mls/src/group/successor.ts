@@ -9,10 +9,11 @@ import type { KeyPackage } from "../structs/key-package.ts";
 import type { Proposal } from "../structs/proposal.ts";
 import type { ResumptionUsage } from "../structs/psk.ts";
 import { type CommitOptions, type CommitResult, makeCommit } from "./commit.ts";
-import { type MlsContext, suiteOf } from "./context.ts";
+import { type MlsContext, policyOf, suiteOf } from "./context.ts";
 import { makeGroup } from "./create-group.ts";
 import type { Identity, KeyPackageOptions } from "./key-package.ts";
-import { resumptionPskId } from "./queries.ts";
+import { makeResumptionId } from "./queries.ts";
+import { checkBroughtAlong } from "./resumed.ts";
 import type { GroupState } from "./state.ts";
 
 export type SuccessorOptions = {
@@ -37,13 +38,14 @@ function resume(parent: GroupState, options: SuccessorOptions, on: { shape: Shap
   const { shape, context } = on;
   const { groupId, suiteId, groupExtensions, usage } = shape;
   const group = makeGroup({ ...options.leaf, groupId, suiteId, identity: options.identity, groupExtensions }, context);
-  const nonceLength = suiteOf(context, suiteId).hashLength;
-  const psk = resumptionPskId(parent, usage, { nonceLength, random: context.random });
+  const psk = makeResumptionId(parent, usage, { suite: suiteOf(context, suiteId), random: context.random });
   const proposals: Proposal[] = [...options.keyPackages.map((keyPackage) => ({ kind: "add" as const, keyPackage })), { kind: "psk", psk }];
-  return makeCommit(group, { ...options.commit, proposals }, { context, resumption: { group: parent, usage } });
+  const made = makeCommit(group, { ...options.commit, proposals }, { context, resumption: { group: parent, usage } });
+  checkBroughtAlong(parent, { usage, tree: made.next.tree }, policyOf(context).sameClient);
+  return made;
 }
 
-/** The group that a committed ReInit announces, with its first commit and Welcome. `usage` when `closed` is not closed. */
+/** The group that a committed ReInit announces, with its first commit and Welcome. `usage` when `closed` is not closed, or a member has no key package here. */
 export function createSuccessor(closed: GroupState, options: SuccessorOptions, context: MlsContext): Outcome<CommitResult> {
   return attempt(() => {
     check(closed.status === "closed", "usage");
@@ -53,7 +55,7 @@ export function createSuccessor(closed: GroupState, options: SuccessorOptions, c
   });
 }
 
-/** A new group of some members, with the suite of its parent. */
+/** A new group of some members, with the suite of its parent. `usage` when somebody is not a member of it. */
 export function createBranch(parent: GroupState, options: BranchOptions, context: MlsContext): Outcome<CommitResult> {
   return attempt(() => {
     check(parent.status === "active", "group_inactive");

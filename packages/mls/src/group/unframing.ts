@@ -4,13 +4,16 @@
 import { readWhole, Reader } from "../codec/reader.ts";
 import { verifyWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
-import { attempt, check, need, type Outcome, Reject } from "../outcome.ts";
+import { attempt, check, need, type Outcome } from "../outcome.ts";
 import { keyAt, type RatchetWindow } from "../schedule/ratchet.ts";
 import { type SecretTree, withSender } from "../schedule/secret-tree.ts";
-import { type AuthenticatedContent, framedContentTbs, readAuthData, readContent, WIRE_FORMAT } from "../structs/framed-content.ts";
+import { type AuthenticatedContent, framedContentTbs, readAuthData, WIRE_FORMAT } from "../structs/authenticated-content.ts";
+import { externalSenders } from "../structs/external-senders.ts";
+import { readContent } from "../structs/framed-content.ts";
 import type { GroupContext } from "../structs/group-context.ts";
-import { externalSenders } from "../structs/group-extensions.ts";
-import { privateContentAad, type PrivateMessage, type PublicMessage, readSenderData, senderDataAad } from "../structs/messages.ts";
+import { privateContentAad, type PrivateMessage, senderDataAad } from "../structs/private-message.ts";
+import type { PublicMessage } from "../structs/public-message.ts";
+import { readSenderData } from "../structs/sender-data.ts";
 import { type MlsContext, suiteOf } from "./context.ts";
 import { guardNonce, isMembershipTag, senderDataKeys } from "./framing.ts";
 import type { GroupState } from "./state.ts";
@@ -55,6 +58,7 @@ export function decryptPrivate(
   const header = { groupId: message.groupId, epoch: message.epoch, contentKind: message.contentKind };
   const outer = senderDataKeys(suite, keys.senderData, message.ciphertext);
   const opened = suite.aeadOpen(outer.key, outer.nonce, { aad: senderDataAad(header), data: message.encryptedSenderData });
+  outer.key.fill(0);
   const senderData = readWhole(readSenderData, need(opened, "decrypt_failed"));
   check(keys.signatureKey(senderData.leafIndex) !== undefined, "unknown_sender");
   check(senderData.leafIndex !== by.ownLeafIndex, "own_message");
@@ -68,8 +72,9 @@ export function decryptPrivate(
   });
   const aad = privateContentAad(header, message.authenticatedData);
   const nonce = guardNonce(messageKey.nonce, senderData.reuseGuard);
-  const plaintext = need(suite.aeadOpen(messageKey.key, nonce, { aad, data: message.ciphertext }), "decrypt_failed");
-  const { content, auth } = readPadded(plaintext, message);
+  const plaintext = suite.aeadOpen(messageKey.key, nonce, { aad, data: message.ciphertext });
+  messageKey.key.fill(0);
+  const { content, auth } = readPadded(need(plaintext, "decrypt_failed"), message);
   const framed = {
     groupId: message.groupId,
     epoch: message.epoch,
@@ -127,11 +132,7 @@ export function isSignedAsClaimed(suite: CipherSuite, evidence: Evidence): boole
 
 /** Checks evidence offline: `true` when `signatureKey` signed `toBeSigned` as MLS framed content. */
 export function verifyEvidence(evidence: Evidence, context: Pick<MlsContext, "crypto">): Outcome<boolean> {
-  return attempt(() => isSignedAsClaimed(suiteOf({ ...context, random: noRandom, now: 0 }, evidence.suiteId), evidence));
-}
-
-function noRandom(): never {
-  throw new Reject("usage");
+  return attempt(() => isSignedAsClaimed(suiteOf(context, evidence.suiteId), evidence));
 }
 
 export function presentKeys(state: GroupState): EpochKeys {

@@ -38,7 +38,10 @@ export function joinerSecret(
 }
 
 export function welcomeSecret(suite: CipherSuite, joiner: Uint8Array, pskSecret: Uint8Array): Uint8Array {
-  return deriveSecret(suite, suite.hkdfExtract(joiner, pskSecret), "welcome");
+  const member = suite.hkdfExtract(joiner, pskSecret);
+  const secret = deriveSecret(suite, member, "welcome");
+  member.fill(0);
+  return secret;
 }
 
 /** `joiner` and `pskSecret` stay untouched. */

@@ -40,7 +40,10 @@ export function advance(suite: CipherSuite, ratchet: Ratchet): { readonly ratche
   return { ratchet: { generation: generation + 1, secret: next, skipped: ratchet.skipped }, key };
 }
 
-/** The key of one generation, which can be had only once. Throws Reject. */
+/**
+ * The key of one generation, which can be had only once. The caller may overwrite it: where the given ratchet, which others may
+ * still use, keeps it too, it is a copy. Throws Reject.
+ */
 export function keyAt(
   suite: CipherSuite,
   ratchet: Ratchet,
@@ -50,7 +53,8 @@ export function keyAt(
   if (generation < ratchet.generation) {
     const key = ratchet.skipped.find((entry) => entry.generation === generation);
     if (key === undefined) throw new Reject("replayed");
-    return { ratchet: { ...ratchet, skipped: ratchet.skipped.filter((entry) => entry !== key) }, key };
+    const skipped = ratchet.skipped.filter((entry) => entry !== key);
+    return { ratchet: { ...ratchet, skipped }, key: { ...key, key: key.key.slice() } };
   }
   check(generation - ratchet.generation <= window.forwardGenerations, "generation_too_far");
   if (generation === ratchet.generation) return advance(suite, ratchet);
@@ -58,9 +62,11 @@ export function keyAt(
   const skipped = [...ratchet.skipped];
   while (at.generation < generation) {
     const step = advance(suite, at);
+    if (at !== ratchet) at.secret.fill(0);
     at = step.ratchet;
     skipped.push(step.key);
   }
   const last = advance(suite, at);
+  at.secret.fill(0);
   return { ratchet: { ...last.ratchet, skipped: window.skippedKeys === 0 ? [] : skipped.slice(-window.skippedKeys) }, key: last.key };
 }

@@ -17,7 +17,6 @@ import { type Ratchet, startRatchet } from "./ratchet.ts";
 
 /** The two ratchets of a sender (§9.1). */
 export type SenderRatchets = { readonly handshake: Ratchet; readonly application: Ratchet };
-export type RatchetKind = keyof SenderRatchets;
 
 export type SecretNode =
   | { readonly kind: "secret"; readonly secret: Uint8Array }
@@ -45,6 +44,11 @@ function open(suite: CipherSuite, node: SecretNode, index: number): Exclude<Secr
   return { kind: "branch", left, right: { kind: "secret", secret: derive("tree", RIGHT) } };
 }
 
+function wipeUsed(before: SenderRatchets, after: SenderRatchets): void {
+  if (after.handshake.secret !== before.handshake.secret) before.handshake.secret.fill(0);
+  if (after.application.secret !== before.application.secret) before.application.secret.fill(0);
+}
+
 type Step<T> = (ratchets: SenderRatchets) => { readonly ratchets: SenderRatchets; readonly value: T };
 
 /** Lets `step` use and replace one sender's ratchets. Throws Reject for a leaf outside the tree. */
@@ -54,19 +58,24 @@ export function withSender<T>(
   use: { readonly leafIndex: number; readonly step: Step<T> },
 ): { readonly tree: SecretTree; readonly value: T } {
   check(use.leafIndex < tree.leafCapacity, "unknown_sender");
-  const descend = (node: SecretNode, index: number): { node: SecretNode; value: T } => {
+  // What this call derives and uses up is in no tree. What the given tree holds may be in use elsewhere.
+  const descend = (node: SecretNode, at: { readonly index: number; readonly isNew: boolean }): { node: SecretNode; value: T } => {
+    const { index } = at;
     const opened = open(suite, node, index);
+    if (node.kind === "secret" && at.isNew) node.secret.fill(0);
     if (opened.kind === "sender") {
       const { ratchets, value } = use.step(opened.ratchets);
+      if (opened !== node) wipeUsed(opened.ratchets, ratchets);
       return { node: { kind: "sender", ratchets }, value };
     }
+    const isNew = opened !== node;
     if (isUnder(use.leafIndex, leftChild(index))) {
-      const below = descend(opened.left, leftChild(index));
+      const below = descend(opened.left, { index: leftChild(index), isNew });
       return { node: { ...opened, left: below.node }, value: below.value };
     }
-    const below = descend(opened.right, rightChild(index));
+    const below = descend(opened.right, { index: rightChild(index), isNew });
     return { node: { ...opened, right: below.node }, value: below.value };
   };
-  const { node, value } = descend(tree.top, rootIndex(tree.leafCapacity));
+  const { node, value } = descend(tree.top, { index: rootIndex(tree.leafCapacity), isNew: false });
   return { tree: { leafCapacity: tree.leafCapacity, top: node }, value };
 }

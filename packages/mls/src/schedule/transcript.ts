@@ -6,7 +6,8 @@
  */
 import { Writer } from "../codec/writer.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
-import { type AuthenticatedContent, writeFramedContent } from "../structs/framed-content.ts";
+import type { AuthenticatedContent } from "../structs/authenticated-content.ts";
+import { writeFramedContent } from "../structs/framed-content.ts";
 
 export function confirmedTranscriptHash(suite: CipherSuite, interimBefore: Uint8Array, commit: AuthenticatedContent): Uint8Array {
   const writer = new Writer(4096).raw(interimBefore).u16(commit.wireFormat);

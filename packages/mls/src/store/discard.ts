@@ -15,17 +15,17 @@ function addTree(node: SecretNode, secrets: Set<Uint8Array>): void {
   } else {
     for (const ratchet of [node.ratchets.handshake, node.ratchets.application]) {
       secrets.add(ratchet.secret);
-      for (const entry of ratchet.skipped) secrets.add(entry.key);
+      for (const entry of ratchet.skipped) secrets.add(entry.key).add(entry.nonce);
     }
   }
 }
 
-/** Every secret array of a state, by identity. The signature key is left out: it belongs to the caller. */
+/** Every secret array of a state, by identity. All are the state's own: what came from the caller was copied. */
 function secretsOf(state: GroupState): Set<Uint8Array> {
-  const secrets = new Set<Uint8Array>(Object.values(state.secrets));
+  const secrets = new Set<Uint8Array>([...Object.values(state.secrets), state.signaturePrivateKey]);
   addTree(state.secretTree.top, secrets);
   for (const pair of state.privateKeys.values()) secrets.add(pair.privateKey);
-  for (const update of state.ownUpdates) secrets.add(update.encryptionKeys.privateKey);
+  for (const update of state.ownUpdates) secrets.add(update.encryptionKeys.privateKey).add(update.signaturePrivateKey);
   for (const psk of state.resumptionPsks) secrets.add(psk.secret);
   for (const past of state.pastEpochs) {
     secrets.add(past.senderData);

@@ -20,9 +20,9 @@ import { check, Reject } from "../outcome.ts";
 import type { EpochSecrets } from "../schedule/key-schedule.ts";
 import type { Ratchet } from "../schedule/ratchet.ts";
 import type { SenderRatchets } from "../schedule/secret-tree.ts";
-import { readSender, writeSender } from "../structs/framed-content.ts";
 import { readGroupContext, writeGroupContext } from "../structs/group-context.ts";
 import { readProposal, type ReInit, writeProposal } from "../structs/proposal.ts";
+import { readSender, writeSender } from "../structs/sender.ts";
 
 const STATUSES = ["active", "removed", "closed"] as const;
 /** The part of a state that is stored as one record. */

@@ -143,5 +143,7 @@ export function stateDelta(before: GroupState | undefined, after: GroupState): S
     difference.one(`proposal/${i}`, { before: before?.proposals[i], after: after.proposals[i] }, writePending);
   }
   epochRecords(difference, before, after);
-  return { put: difference.put, remove: difference.remove };
+  // A secret tree that has another size names its places anew, and some names stay.
+  const put = new Set(difference.put.map(([key]) => key));
+  return { put: difference.put, remove: difference.remove.filter((key) => !put.has(key)) };
 }

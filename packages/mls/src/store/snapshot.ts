@@ -14,7 +14,7 @@ import { stateFromRecords } from "./load.ts";
 import { stateDelta, type StateRecord } from "./records.ts";
 
 const MAGIC = ascii("MLSs");
-/** Each record has at least two bytes, so the size of a snapshot bounds their number before this does. */
+/** About as many as a gigabyte holds. */
 const RECORDS_MAX = 1 << 24;
 
 /** The version that is written. */
@@ -30,10 +30,13 @@ function byKey([a]: StateRecord, [b]: StateRecord): number {
   return a < b ? -1 : 1;
 }
 
+/** Throws RangeError for a state that no snapshot can hold: more than a gigabyte, nearly all of it keys of skipped messages. */
 export function encodeState(state: GroupState): Uint8Array {
   const records = stateDelta(undefined, state).put.toSorted(byKey);
   const writer = new Writer(4096).raw(MAGIC).u16(SNAPSHOT_VERSION);
-  return writer.vector(records, (w, [key, value]) => w.opaque(ascii(key)).opaque(value)).finish();
+  const encoded = attempt(() => writer.vector(records, (w, [key, value]) => w.opaque(ascii(key)).opaque(value)).finish());
+  if (!encoded.ok || records.length > RECORDS_MAX) throw new RangeError("the state is too large for a snapshot");
+  return encoded.value;
 }
 
 function readRecord(reader: Reader): StateRecord {
@@ -46,7 +49,7 @@ function readRecord(reader: Reader): StateRecord {
 }
 
 function readSnapshot(bytes: Uint8Array): { readonly version: number; readonly records: readonly StateRecord[] } {
-  const reader = new Reader(bytes);
+  const reader = new Reader(bytes, Number.POSITIVE_INFINITY);
   check(bytes.length >= 6 && equalBytes(reader.raw(4), MAGIC), "invalid_snapshot");
   const version = reader.u16();
   const records = reader.vector(readRecord, RECORDS_MAX);

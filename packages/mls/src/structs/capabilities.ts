@@ -16,6 +16,11 @@ export type Capabilities = {
   readonly credentials: readonly number[];
 };
 
+/** The values that are reserved for GREASE: 0x0A0A, 0x1A1A, … 0xEAEA; 0xFAFA is private use (§13.5). */
+export function isGrease(value: number): boolean {
+  return (value & 0x0f0f) === 0x0a0a && value >>> 12 === ((value >>> 4) & 0xf) && value !== 0xfafa;
+}
+
 const writeNumber = (writer: Writer, value: number): unknown => writer.u16(value);
 const readNumbers = (reader: Reader): number[] => reader.vector((r) => r.u16(), LIMITS.capabilityEntriesMax);
 

@@ -17,7 +17,7 @@ import { type Extension, readExtensions, writeExtensions } from "./extension.ts"
 /** Seconds since 1970-01-01 UTC, both ends included. */
 export type Lifetime = { readonly notBefore: bigint; readonly notAfter: bigint };
 
-export type LeafNodeSource =
+type LeafNodeSource =
   | { readonly kind: "keyPackage"; readonly lifetime: Lifetime }
   | { readonly kind: "update" }
   | { readonly kind: "commit"; readonly parentHash: Uint8Array };

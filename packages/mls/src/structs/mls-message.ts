@@ -8,18 +8,13 @@ import { type Reader, decode } from "../codec/reader.ts";
 import { type Writer, encode } from "../codec/writer.ts";
 import { LIMITS } from "../limits.ts";
 import { type Outcome, Reject } from "../outcome.ts";
+import { WIRE_FORMAT } from "./authenticated-content.ts";
 import { PROTOCOL_VERSION } from "./capabilities.ts";
-import { WIRE_FORMAT } from "./framed-content.ts";
-import { type GroupInfo, readGroupInfo, readWelcome, type Welcome, writeGroupInfo, writeWelcome } from "./group-info.ts";
+import { type GroupInfo, readGroupInfo, writeGroupInfo } from "./group-info.ts";
 import { type KeyPackage, readKeyPackage, writeKeyPackage } from "./key-package.ts";
-import {
-  type PrivateMessage,
-  type PublicMessage,
-  readPrivateMessage,
-  readPublicMessage,
-  writePrivateMessage,
-  writePublicMessage,
-} from "./messages.ts";
+import { type PrivateMessage, readPrivateMessage, writePrivateMessage } from "./private-message.ts";
+import { type PublicMessage, readPublicMessage, writePublicMessage } from "./public-message.ts";
+import { readWelcome, type Welcome, writeWelcome } from "./welcome.ts";
 
 export type MlsMessage =
   | { readonly kind: "publicMessage"; readonly message: PublicMessage }

@@ -60,10 +60,3 @@ export function isUnder(leafIndex: number, node: number): boolean {
   const range = leafRange(node);
   return leafIndex >= range.first && leafIndex <= range.last;
 }
-
-/** Lowest node that has both leaves under it. */
-export function commonAncestor(leafA: number, leafB: number): number {
-  let node = 2 * leafA;
-  while (!isUnder(leafB, node)) node = parentOf(node);
-  return node;
-}

@@ -23,6 +23,13 @@ export type TreeNode = { readonly kind: "leaf"; readonly leaf: LeafNode } | { re
 
 export type Member = { readonly leafIndex: number; readonly leaf: LeafNode };
 
+/** A sorted list with one more value. Sorting anew would make an addition of thousands of members take seconds. */
+function withInserted(sorted: readonly number[], value: number): number[] {
+  let at = sorted.length;
+  while (at > 0 && (sorted[at - 1] ?? 0) > value) at--;
+  return sorted.toSpliced(at, 0, value);
+}
+
 export class RatchetTree {
   readonly #nodes: (TreeNode | undefined)[];
   /** Remembered tree hashes by node; `undefined` where not computed since the last change below. */
@@ -112,7 +119,7 @@ export class RatchetTree {
     for (const index of directPath(2 * leafIndex, this.leafCapacity)) {
       const parent = this.parent(index);
       if (parent === undefined) continue;
-      const unmergedLeaves = [...parent.unmergedLeaves, leafIndex].toSorted((a, b) => a - b);
+      const unmergedLeaves = withInserted(parent.unmergedLeaves, leafIndex);
       this.set(index, { kind: "parent", parent: { ...parent, unmergedLeaves } });
     }
     return leafIndex;

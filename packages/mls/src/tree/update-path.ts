@@ -4,11 +4,12 @@
  *   path_secret[n+1] = DeriveSecret(path_secret[n], "path");  node_secret[n] = DeriveSecret(path_secret[n], "node")
  *   commit_secret = the path secret after the last node of the *filtered* direct path, whether or not that is the root
  */
+import { draw } from "../crypto/draw.ts";
 import { empty, equalBytes } from "../bytes.ts";
-import { decryptWithLabel, deriveSecret, encryptWithLabel } from "../crypto/labels.ts";
+import { decryptWithLabel, deriveSecret, encryptorWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
 import { check, need } from "../outcome.ts";
-import type { UpdatePath, UpdatePathNode } from "../structs/commit.ts";
+import type { UpdatePath, UpdatePathNode } from "../structs/update-path.ts";
 import { isUnder, parentOf, siblingOf } from "./math.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
 import { parentHash } from "./tree-hash.ts";
@@ -73,7 +74,7 @@ export type OwnPath = DerivedPath & { readonly steps: readonly PathStep[]; reado
 
 export function makePath(suite: CipherSuite, tree: RatchetTree, maker: { leafIndex: number; random: Random }): OwnPath {
   const steps = filteredDirectPath(tree, maker.leafIndex);
-  return { steps, ...derivePath(suite, steps, maker.random(suite.hashLength)) };
+  return { steps, ...derivePath(suite, steps, draw(maker.random, suite.hashLength)) };
 }
 
 type Recipients = { readonly tree: RatchetTree; readonly context: Uint8Array; readonly added: ReadonlySet<number> };
@@ -85,15 +86,11 @@ function recipientsOf(step: PathStep, { tree, added }: Recipients): number[] {
 
 /** Encrypts each path secret to the other side of its node; `context` is the encoded provisional GroupContext. */
 export function encryptPath(suite: CipherSuite, own: OwnPath, to: Recipients & { readonly random: Random }): UpdatePathNode[] {
+  const encrypt = encryptorWithLabel(suite, { label: "UpdatePathNode", context: to.context, random: to.random });
   return own.steps.map((step, i) => {
     const plaintext = need(own.secrets[i], "invalid_path");
     const encryptedPathSecrets = recipientsOf(step, to).map((node) =>
-      encryptWithLabel(suite, need(to.tree.encryptionKey(node), "invalid_tree"), {
-        label: "UpdatePathNode",
-        context: to.context,
-        plaintext,
-        random: to.random,
-      }),
+      encrypt(need(to.tree.encryptionKey(node), "invalid_tree"), plaintext),
     );
     return { encryptionKey: need(own.keys.get(step.node), "invalid_path").publicKey, encryptedPathSecrets };
   });
@@ -135,7 +132,7 @@ export function openPath(
   return { keys: derived.keys, commitSecret: derived.commitSecret };
 }
 
-/** A joiner's keys from the path secret in its Welcome: from the lowest node above both it and the committer (§12.4.3.1). */
+/** A joiner's keys from the path secret in its Welcome, which stays untouched: from the lowest node above both it and the committer (§12.4.3.1). */
 export function keysFromPathSecret(
   suite: CipherSuite,
   tree: RatchetTree,
@@ -148,7 +145,7 @@ export function keysFromPathSecret(
   for (const [node, keys] of derived.keys) {
     check(equalBytes(tree.encryptionKey(node) ?? empty(), keys.publicKey), "invalid_welcome");
   }
-  for (const used of derived.secrets.slice(1)) used.fill(0);
+  for (const used of [...derived.secrets.slice(1), derived.commitSecret]) used.fill(0);
   return derived.keys;
 }
 

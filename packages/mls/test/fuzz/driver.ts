@@ -1,6 +1,6 @@
 /** A whole group's life from one number. */
 import { type CryptoProvider, SUITE } from "../../src/index.ts";
-import { commitOnce, race } from "./commits.ts";
+import { commitOnce, growQuietly, race, vacateLeft } from "./commits.ts";
 import { Dice } from "./dice.ts";
 import { checkEpoch, checkKeepsakes, keep } from "./invariants.ts";
 import { externalCommit } from "./outside.ts";
@@ -37,10 +37,12 @@ function profileOf(seed: number): Profile {
 }
 
 const STEPS: readonly (readonly [number, (world: World) => void])[] = [
-  [42, commitOnce],
+  [36, commitOnce],
   [12, chat],
   [10, (world) => catchUp(world, world.group.seats)],
   [9, race],
+  [4, vacateLeft],
+  [6, growQuietly],
   [12, externalCommit],
   [5, refuse],
   [2.5, branch],

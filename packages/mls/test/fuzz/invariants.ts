@@ -25,7 +25,7 @@ function commonView({ person, state }: Seat): string {
   const { engine, context } = person;
   return [
     toHex(contextBytes(state.context)),
-    toHex(engine.epochAuthenticator(state)),
+    toHex(must("authenticator", engine.epochAuthenticator(state))),
     toHex(must("export", engine.exportSecret(state, EXPORT, context))),
     toHex(state.interimTranscriptHash),
     toHex(engine.exportRatchetTree(state)),

@@ -1,5 +1,5 @@
 /** One who was removed reads nothing any more: not with the state it was left with, not with an old one, not with a forged one. */
-import type { GroupState } from "../../src/index.ts";
+import type { GroupState, Outcome, Received } from "../../src/index.ts";
 import { toHex } from "../support/vectors.ts";
 import { type Gone, mustFail, type World } from "./world.ts";
 
@@ -40,6 +40,11 @@ function forge(gone: Gone, present: GroupState): GroupState {
   return { ...gone.before, context, tree, interimTranscriptHash, confirmationTag, secrets, proposals: present.proposals };
 }
 
+/** A commit that removes whoever has the pretended leaf is believed on its signature, and gives nothing. */
+function refused(what: string, outcome: Outcome<Received>): void {
+  if (!outcome.ok || outcome.value.state.status !== "removed") mustFail(what, outcome);
+}
+
 /** Gives everybody who left what the group sends now; nobody may open it. `present` is the state that the message was sent in. */
 export function checkNoEntry(world: World, message: Uint8Array, present: GroupState): void {
   for (const gone of locked(world)) {
@@ -50,16 +55,28 @@ export function checkNoEntry(world: World, message: Uint8Array, present: GroupSt
       mustFail(`${gone.person.name}, in its old state, opening a message`, engine.receiveMessage(gone.before, message, context));
       if (!world.dice.chance(0.4)) continue;
       const forged = forge(gone, present);
-      const outcome = engine.receiveMessage(forged, message, context);
-      // A commit that removes whoever has this leaf now is believed on its signature, and gives nothing.
-      if (outcome.ok && outcome.value.state.status === "removed") continue;
-      mustFail(`${gone.person.name}, in a forged state, opening a message`, outcome);
+      refused(`${gone.person.name}, in a forged state, opening a message`, engine.receiveMessage(forged, message, context));
     }
   }
 }
 
+/**
+ * The commit that removed it, processed by one who pretends to sit elsewhere: all it knows are its old keys. Without an update path they
+ * would lead into the new epoch.
+ */
+function checkGhost(world: World, { person, before, commit }: Gone): void {
+  const places = world.group.seats.map(({ state }) => state.ownLeafIndex).filter((leafIndex) => before.tree.leaf(leafIndex) !== undefined);
+  for (const ownLeafIndex of [before.tree.leafCapacity, ...world.dice.some(places, 3)]) {
+    refused(
+      `${person.name}, pretending to stay, processing its removal`,
+      person.engine.receiveMessage({ ...before, ownLeafIndex }, commit, person.context),
+    );
+  }
+}
+
 /** Right after a commit that removed somebody. */
-export function checkRemoval(gone: Gone): void {
+export function checkRemoval(world: World, gone: Gone): void {
+  checkGhost(world, gone);
   const { person, after } = gone;
   const { engine, context, name } = person;
   if (after.status !== "removed") throw new Error(`${name} was removed and is ${after.status}`);

@@ -43,9 +43,8 @@ export function pskId(world: World, person: Person): PskId {
   );
   if (first !== undefined && common !== undefined && common.length > 0 && dice.chance(0.5)) {
     const { groupId } = first.state.context;
-    const random = (length: number): Uint8Array => dice.bytes(length);
     const id: PskId = dice.chance(0.3)
-      ? person.engine.resumptionPskId(first.state, "application", { nonceLength: nonce.length, random })
+      ? must("resumption id", person.engine.resumptionPskId(first.state, person.context))
       : { kind: "resumption", usage: "application", groupId, epoch: dice.pick(common).epoch, nonce };
     const secret = first.state.resumptionPsks.find(({ epoch }) => id.kind === "resumption" && epoch === id.epoch)?.secret;
     if (secret !== undefined) world.psks.set(pskName(id), secret);

@@ -22,7 +22,21 @@ export function authenticatedData(world: World, seat: Seat): Uint8Array {
   return must("safe AAD", engine.encodeSafeAad({ items, rest }));
 }
 
-export function say(world: World, seat: Seat): Sent {
+/**
+ * Whether this member may write now: not while proposals of others wait for a commit, unless its program says so (RFC 9420 §12.4).
+ * Strangers who add themselves hold nobody up.
+ */
+function mayWrite({ person, state }: Seat): boolean {
+  const { ownLeafIndex, proposals } = state;
+  const isDue = proposals.some(({ sender }) => (sender.kind === "member" ? sender.leafIndex !== ownLeafIndex : sender.kind === "external"));
+  if (!isDue || person.context.policy?.sendBesideProposals === true) return true;
+  mustFail("writing beside proposals", person.engine.sealMessage(state, { data: new Uint8Array(1) }, person.context), [
+    "proposals_pending",
+  ]);
+  return false;
+}
+
+function say(world: World, seat: Seat): Sent {
   const { engine, context } = seat.person;
   const data = world.dice.bytes(world.dice.pick([0, 1, 20, 200]));
   const aad = authenticatedData(world, seat);
@@ -44,7 +58,7 @@ function expected(seat: Seat, sent: Sent): Reception {
 }
 
 /** Opens a message at a seat and compares with the ledger. */
-export function hear(world: World, seat: Seat, sent: Sent): void {
+function hear(world: World, seat: Seat, sent: Sent): void {
   const { engine, context, name } = seat.person;
   if (world.dice.chance(0.1)) {
     mustFail(`${name} opening a damaged message`, engine.receiveMessage(seat.state, damaged(world, sent.message), context));
@@ -69,7 +83,7 @@ export function hear(world: World, seat: Seat, sent: Sent): void {
 }
 
 /** One sender, every other seat at once. */
-export function sayToAll(world: World, seat: Seat): void {
+function sayToAll(world: World, seat: Seat): void {
   const sent = say(world, seat);
   for (const other of world.group.seats) if (other !== seat) hear(world, other, sent);
 }
@@ -95,6 +109,7 @@ export function chat(world: World): void {
   const { dice, group } = world;
   for (let left = dice.between(1, 6); left > 0; left--) {
     const seat = dice.pick(group.seats);
+    if (!mayWrite(seat)) continue;
     const sent = say(world, seat);
     for (const other of group.seats) {
       if (other === seat) continue;

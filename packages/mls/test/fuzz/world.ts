@@ -2,14 +2,24 @@
  * The world of one fuzzed life: people with their devices' engines, the group they are in, and what is on its way to whom.
  * The engine is an argument, so that mutated engines can be put among right ones.
  */
-import type { CipherSuite, CryptoProvider, GroupState, Identity, MlsContext, Outcome, OwnKeyPackage, PskId } from "../../src/index.ts";
+import {
+  acceptAnyCredential,
+  type CipherSuite,
+  type CryptoProvider,
+  type GroupState,
+  type Identity,
+  type MlsContext,
+  type Outcome,
+  type OwnKeyPackage,
+  type PskId,
+} from "../../src/index.ts";
 import { toHex } from "../support/vectors.ts";
 import { Dice } from "./dice.ts";
 import { type KeyLedger, SeatingPlan, type Window } from "./model.ts";
 
 export type Engine = typeof import("../../src/index.ts");
 
-export const NOW = 1_800_000_000;
+const NOW = 1_800_000_000;
 /** Types that no standard knows and that every member here announces. */
 export const CUSTOM = { extension: 0xff01, proposal: 0xf777 } as const;
 
@@ -141,7 +151,15 @@ export class World {
       crypto: this.crypto,
       random: (length) => random.bytes(length),
       now: NOW,
-      policy: { ...window, psk, paddingBytes: padding },
+      policy: {
+        ...window,
+        psk,
+        paddingBytes: padding,
+        authenticate: acceptAnyCredential,
+        sendBesideProposals: dice.chance(0.5),
+        externalProposalTypes: [CUSTOM.proposal],
+        pathlessProposalTypes: this.seed % 2 === 0 ? [CUSTOM.proposal] : [],
+      },
     };
     const identity = this.newIdentity({ name, engine, context }, suiteId);
     const person = { name, engine, context, window, wallet, identity, suiteId, packages: [], lastResort: undefined };

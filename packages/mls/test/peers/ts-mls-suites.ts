@@ -1,6 +1,9 @@
 /**
  * Cipher suites for ts-mls: its own, and our hybrid ones, assembled from its parts under our private numbers.
  *
+ * Its P-256 signature keys are compressed points, which RFC 9420 §5.1.1 rules out; here they are made as uncompressed ones, which it takes
+ * as well.
+ *
  * It writes a suite it has no name for as the number that its name spells, so a suite called "61441" is 0xf001 on the wire.
  */
 import {
@@ -12,6 +15,7 @@ import {
   getCiphersuiteImpl,
   type HpkeAlgorithm,
 } from "ts-mls";
+import { p256 } from "@noble/curves/nist.js";
 import { SUITE } from "../../src/suites.ts";
 import { Unsupported, utf8 } from "./peer.ts";
 
@@ -38,9 +42,18 @@ const derivation = Uint8Array.from([...utf8("HPKE-v1KEM"), 0x64, 0x7a, 0, 13, ..
 export async function suiteImpl(suite: number): Promise<CiphersuiteImpl> {
   const name = suiteName(suite);
   const hybrid = hybrids.get(suite);
-  if (hybrid === undefined) return await getCiphersuiteImpl(getCiphersuiteFromName(name));
+  if (hybrid === undefined) return withUncompressedKeys(await getCiphersuiteImpl(getCiphersuiteFromName(name)));
   const made = await getCiphersuiteImpl({ ...hybrid, signature: "Ed25519", name });
   const deriveKeyPair: CiphersuiteImpl["hpke"]["deriveKeyPair"] = async (material) =>
     await made.hpke.deriveKeyPair(Uint8Array.from([...material, ...derivation]));
   return { ...made, hpke: { ...made.hpke, deriveKeyPair } };
+}
+
+function withUncompressedKeys(made: CiphersuiteImpl): CiphersuiteImpl {
+  if (ciphersuites[made.name] !== SUITE.p256Aes128) return made;
+  const keygen: CiphersuiteImpl["signature"]["keygen"] = async () => {
+    const signKey = p256.utils.randomSecretKey();
+    return await Promise.resolve({ signKey, publicKey: p256.getPublicKey(signKey, false) });
+  };
+  return { ...made, signature: { ...made.signature, keygen } };
 }

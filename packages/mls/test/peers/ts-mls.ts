@@ -82,6 +82,7 @@ const limits = [
   "BUG: a joiner rejects valid trees whose inner nodes list different unmerged leaves",
   "BUG: commit_secret goes up to the root even where the filtered direct path ends below it",
   "BUG: external_pub lacks the inner length of HPKEPublicKey, in what it writes and in what it reads",
+  "BUG: P-256 signature keys are compressed points; the adapter makes them uncompressed",
   "BUG: a removed member whose leaf is refilled by the same commit throws InternalError",
   "BUG: processMessage drops the PSKs for a PrivateMessage; the adapter calls processPrivateMessage",
   "will not send application messages while it holds proposals that are not committed",
@@ -111,7 +112,7 @@ interface KeyPair {
   readonly privatePackage: PrivateKeyPackage;
 }
 
-class TsMlsMember implements Member {
+export class TsMlsMember implements Member {
   readonly identity: Bytes;
   readonly #cs: CiphersuiteImpl;
   readonly #packages: KeyPair[] = [];

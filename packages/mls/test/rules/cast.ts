@@ -1,6 +1,14 @@
 /** The people in the tests of rules: Ada breaks the rule, Bob is the one who has to notice, Cyn and Dan make the tree larger. */
 import { expect } from "vitest";
-import { type CryptoProvider, type GroupState, type Policy, receiveMessage, SUITE } from "../../src/index.ts";
+import {
+  type CipherSuite,
+  type CryptoProvider,
+  type GroupState,
+  type MlsContext,
+  type Policy,
+  receiveMessage,
+  SUITE,
+} from "../../src/index.ts";
 import { type Client, codeOf, commitAndDeliver, createClient, type Seat, seatAll } from "../support/clients.ts";
 import { testProvider } from "../support/provider.ts";
 import type { Forger } from "./forge.ts";
@@ -12,6 +20,9 @@ export type Cast = {
   readonly bob: Seat;
   readonly cyn: Seat;
 };
+
+/** Credentials are not what these tests are about, unless they say so. */
+const TRUSTING: Partial<Policy> = { authenticate: () => "accept" };
 
 export type CastOptions = {
   readonly names?: readonly string[];
@@ -39,18 +50,30 @@ export function fillTree(seats: readonly Seat[]): void {
 export async function cast(options: CastOptions = {}): Promise<Cast> {
   const crypto = await testProvider();
   const names = options.names ?? ["ada", "bob", "cyn"];
-  const policy = options.policy === undefined ? {} : { policy: options.policy };
+  const policy = { ...TRUSTING, ...options.policy };
   const seats = seatAll(
-    names.map((name) => createClient(crypto, name, { suiteId: SUITE.x25519Aes128, ...policy })),
+    names.map((name) => createClient(crypto, name, { suiteId: SUITE.x25519Aes128, policy })),
     options.group,
   );
   if (options.full === true) fillTree(seats);
   return { crypto, seats, ada: at(seats, 0), bob: at(seats, 1), cyn: at(seats, 2) };
 }
 
+/** A client's context with another policy laid over its own. */
+export function under(client: Client, policy: Partial<Policy> = {}): MlsContext {
+  return { ...client.context, policy: { ...client.context.policy, ...policy } };
+}
+
+/** The suite of all tests here. */
+export function suiteIn(crypto: CryptoProvider): CipherSuite {
+  const suite = crypto.suite(SUITE.x25519Aes128);
+  if (suite === undefined) throw new Error("no suite");
+  return suite;
+}
+
 /** A client outside the group. */
 export function stranger(crypto: CryptoProvider, name = "eve"): Client {
-  return createClient(crypto, name, { suiteId: SUITE.x25519Aes128 });
+  return createClient(crypto, name, { suiteId: SUITE.x25519Aes128, policy: TRUSTING });
 }
 
 export function forger(seat: Seat): Forger {
@@ -64,8 +87,7 @@ export function joiner(seat: Seat, client: Client): Forger {
 
 /** What `seat` says to a message: a code, or "ok"; the seat keeps its state. */
 export function verdict(seat: Seat, message: Uint8Array, policy?: Partial<Policy>): string {
-  const context = policy === undefined ? seat.client.context : { ...seat.client.context, policy };
-  return codeOf(receiveMessage(seat.state, message, context));
+  return codeOf(receiveMessage(seat.state, message, under(seat.client, policy)));
 }
 
 /** Expects that the seat takes the message, and returns the state after it. */

@@ -14,10 +14,10 @@ import type { GroupState } from "../../src/group/state.ts";
 import type { Proposal } from "../../src/index.ts";
 import { contextBytes, externalKeyPair } from "../../src/schedule/key-schedule.ts";
 import { pskSecret } from "../../src/schedule/psk-secret.ts";
-import type { Commit, UpdatePath } from "../../src/structs/commit.ts";
+import type { Commit } from "../../src/structs/commit.ts";
 import type { LeafNode, LeafNodeContent, LeafPosition } from "../../src/structs/leaf-node.ts";
 import type { PskId } from "../../src/structs/psk.ts";
-import { directPath } from "../../src/tree/math.ts";
+import type { UpdatePath } from "../../src/structs/update-path.ts";
 import { makePath, type OwnPath, setPath } from "../../src/tree/update-path.ts";
 import { defaultCapabilities } from "../../src/index.ts";
 import { byValue, edit, type Forger, type Framing, sign, suiteFor, wrap } from "./forge.ts";
@@ -47,7 +47,7 @@ export type CommitForgery = Framing & {
 };
 
 /** Applies what can be applied, in the order of §12.3, and checks nothing. */
-export function applyLoosely(state: Pick<GroupState, "tree" | "context">, list: readonly ListedProposal[]): Applied {
+function applyLoosely(state: Pick<GroupState, "tree" | "context">, list: readonly ListedProposal[]): Applied {
   const tree = state.tree.clone();
   for (const { proposal, sender } of ofKind(list, "update")) {
     if (sender.kind === "member" && state.tree.leaf(sender.leafIndex)) tree.update(sender.leafIndex, proposal.leafNode);
@@ -195,9 +195,4 @@ export function forgeUpdate(by: Forger, change: Pick<CommitForgery, "leaf" | "si
   const content = edit(keysOf(suite, by, mine), change.leaf);
   const leaf = signLeafNode(suite, content, { privateKey: mine.signatureKeys.privateKey, position });
   return { kind: "update", leafNode: edit(leaf, change.signedLeaf) };
-}
-
-/** Number of nodes above a leaf: what a full path would have. */
-export function heightOver(state: GroupState): number {
-  return directPath(2 * state.ownLeafIndex, state.tree.leafCapacity).length;
 }

@@ -22,18 +22,12 @@ import {
 } from "../../src/index.ts";
 import { confirmationTag, externalKeyPair, scheduleEpoch, welcomeSecret } from "../../src/schedule/key-schedule.ts";
 import { pskSecret } from "../../src/schedule/psk-secret.ts";
-import { externalPubExtension } from "../../src/structs/group-extensions.ts";
-import {
-  type GroupInfo,
-  type GroupInfoContent,
-  groupInfoTbs,
-  type GroupSecrets,
-  type Welcome,
-  writeGroupInfo,
-  writeGroupSecrets,
-} from "../../src/structs/group-info.ts";
+import { externalPubExtension } from "../../src/structs/external-pub.ts";
+import { type GroupInfo, type GroupInfoContent, groupInfoTbs, writeGroupInfo } from "../../src/structs/group-info.ts";
+import { type GroupSecrets, writeGroupSecrets } from "../../src/structs/group-secrets.ts";
 import { encodeMlsMessage } from "../../src/structs/mls-message.ts";
-import { RatchetTree, type TreeNode } from "../../src/tree/ratchet-tree.ts";
+import type { Welcome } from "../../src/structs/welcome.ts";
+import type { RatchetTree, TreeNode } from "../../src/tree/ratchet-tree.ts";
 import { encodeRatchetTree } from "../../src/tree/tree-codec.ts";
 import { treeHash } from "../../src/tree/tree-hash.ts";
 import { text } from "../support/clients.ts";

@@ -20,9 +20,11 @@ import type { GroupState } from "../../src/group/state.ts";
 import type { Identity, MlsContext, Proposal, Sender } from "../../src/index.ts";
 import { advance } from "../../src/schedule/ratchet.ts";
 import { withSender } from "../../src/schedule/secret-tree.ts";
-import { type AuthenticatedContent, type Content, WIRE_FORMAT } from "../../src/structs/framed-content.ts";
-import { privateContentAad, type PrivateMessage, type SenderData, senderDataAad, writeSenderData } from "../../src/structs/messages.ts";
+import { type AuthenticatedContent, WIRE_FORMAT } from "../../src/structs/authenticated-content.ts";
+import type { Content } from "../../src/structs/framed-content.ts";
 import { encodeMlsMessage } from "../../src/structs/mls-message.ts";
+import { privateContentAad, type PrivateMessage, senderDataAad } from "../../src/structs/private-message.ts";
+import { type SenderData, writeSenderData } from "../../src/structs/sender-data.ts";
 
 /** Who forges: a member, or with `joiner` somebody outside who knows what a GroupInfo tells. */
 export type Forger = { readonly state: GroupState; readonly context: MlsContext; readonly joiner?: Identity };

@@ -4,7 +4,7 @@ import { concat } from "../../src/bytes.ts";
 import { Reader } from "../../src/codec/reader.ts";
 import { attempt } from "../../src/outcome.ts";
 import { basicCredential, createExternalProposal, createProposal, decodeMlsMessage, externalSendersExtension } from "../../src/index.ts";
-import { codeOf, must, say, text } from "../support/clients.ts";
+import { codeOf, must, text } from "../support/clients.ts";
 import { byValue, flip, forgeApplication, forgeProposal, type Framing, sign, wrap } from "./forge.ts";
 import { forgeCommit } from "./forge-commit.ts";
 import { forgeAdd } from "./forge-key-package.ts";
@@ -13,7 +13,8 @@ import { accepted, cast, forger, stranger, verdict } from "./cast.ts";
 const PRIVATE: Framing = { wireFormat: "privateMessage" };
 
 describe("§2.1 encoding", () => {
-  const read = <T>(bytes: readonly number[], use: (reader: Reader) => T): string =>
+  const zeros = Array.from({ length: 0x3f }, () => 0);
+  const read = (bytes: readonly number[], use: (reader: Reader) => unknown): string =>
     codeOf(attempt(() => use(new Reader(Uint8Array.from(bytes)))));
 
   test("a presence byte is 0 or 1", () => {
@@ -21,8 +22,8 @@ describe("§2.1 encoding", () => {
     expect(read([2, 7], (r) => r.optional((inner) => inner.u8()))).toBe("decode_invalid");
   });
   test("a length is in its shortest form", () => {
-    expect(read([0x3f, ...new Array<number>(0x3f).fill(0)], (r) => r.opaque())).toBe("ok");
-    expect(read([0x40, 0x3f, ...new Array<number>(0x3f).fill(0)], (r) => r.opaque())).toBe("decode_non_minimal");
+    expect(read([0x3f, ...zeros], (r) => r.opaque())).toBe("ok");
+    expect(read([0x40, 0x3f, ...zeros], (r) => r.opaque())).toBe("decode_non_minimal");
     expect(read([0x80, 0, 0x3f, 0xff], (r) => r.opaque())).toBe("decode_non_minimal");
   });
   test("a length does not begin with the bits 11", () => {
@@ -34,10 +35,10 @@ describe("§6 framing", () => {
   test("forgeries without a change are good", async () => {
     const { ada, bob } = await cast();
     const by = forger(ada);
-    accepted(bob, forgeApplication(by, text("hello")));
+    expect(verdict(bob, forgeApplication(by, text("hello")))).toBe("ok");
     for (const framing of [{}, PRIVATE]) {
-      accepted(bob, forgeProposal(by, { kind: "remove", removed: 2 }, framing).message);
-      accepted(bob, forgeCommit(by, framing));
+      expect(verdict(bob, forgeProposal(by, { kind: "remove", removed: 2 }, framing).message)).toBe("ok");
+      expect(verdict(bob, forgeCommit(by, framing))).toBe("ok");
     }
   });
   test("the version is MLS 1.0", async () => {
@@ -200,8 +201,6 @@ describe("§6.3 PrivateMessage", () => {
     const by = forger(ada);
     expect(verdict(bob, forgeApplication(by, text("x"), { senderData: (data) => ({ ...data, leafIndex: 2 }) }))).toBe("decrypt_failed");
     expect(verdict(bob, forgeApplication(by, text("x"), { senderData: (data) => ({ ...data, generation: 1 }) }))).toBe("decrypt_failed");
-    const guard = (message: Uint8Array): Uint8Array => message;
-    expect(verdict(bob, guard(say(ada, "hello")))).toBe("ok");
   });
   test("the AAD covers what is sent in clear", async () => {
     const { ada, bob } = await cast();

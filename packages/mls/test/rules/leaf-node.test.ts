@@ -12,7 +12,7 @@ import {
 } from "../../src/index.ts";
 import type { LeafNodeContent } from "../../src/structs/leaf-node.ts";
 import { codeOf, must, NOW, type Seat, text } from "../support/clients.ts";
-import { accepted, at, cast, type Cast, forger, hand, stranger, verdict } from "./cast.ts";
+import { accepted, at, cast, type Cast, forger, hand, stranger, suiteIn, under, verdict } from "./cast.ts";
 import { byValue, flip, forgeProposal } from "./forge.ts";
 import { type CommitForgery, forgeCommit, forgeUpdate } from "./forge-commit.ts";
 import { forgeAdd, forgeOwnKeyPackage, type KeyPackageForgery } from "./forge-key-package.ts";
@@ -48,8 +48,7 @@ function everywhere(
     sender: { kind: "member" as const, leafIndex: 0 },
     reference: update.listed.reference ?? new Uint8Array(0),
   };
-  const suite = crypto.suite(ada.client.suiteId);
-  if (suite === undefined) throw new Error("no suite");
+  const suite = suiteIn(crypto);
   const odd = forgeOwnKeyPackage(stranger(crypto, "odd"), change);
   const own = forgeOwnKeyPackage(stranger(crypto, "fay"));
   const stage: Stage = withJoiner(withJoiner(stageOf(ada, suite), odd), own);
@@ -114,7 +113,9 @@ describe("§7.3 every leaf", () => {
     const alone: Change = (leaf) => withCapabilities({ credentials: [CUSTOM] })(custom(leaf));
     for (const leaf of [custom, alone]) {
       const seen = everywhere(scene, { leaf });
-      expect([seen.addByValue, seen.updateByReference, seen.path, seen.tree]).toEqual(new Array(4).fill("unsupported_capability"));
+      expect([seen.addByValue, seen.updateByReference, seen.path, seen.tree]).toEqual(
+        Array.from({ length: 4 }, () => "unsupported_capability"),
+      );
     }
   });
   test("has no extension type twice", async () => {
@@ -171,8 +172,7 @@ describe("§7.3 required capabilities", () => {
   test("are listed by every leaf of the tree that a joiner gets", async () => {
     const { crypto, ada, bob } = await cast();
     const own = forgeOwnKeyPackage(stranger(crypto));
-    const suite = crypto.suite(ada.client.suiteId);
-    if (suite === undefined) throw new Error("no suite");
+    const suite = suiteIn(crypto);
     for (const required of needs) {
       const extensions = [requiredCapabilitiesExtension(required)];
       const welcome = forgeWelcome(withJoiner(stageOf(ada, suite), own), own, { groupContext: { extensions } });
@@ -294,9 +294,10 @@ describe("§7.2, §7.3 lifetime", () => {
   test("what this client adds is valid now", async () => {
     const { crypto, ada } = await cast();
     for (const lifetime of [past, future]) {
-      const proposal = forgeAdd(stranger(crypto), { options: { lifetime } });
+      const { keyPackage } = forgeOwnKeyPackage(stranger(crypto), { options: { lifetime } });
+      const proposal = { kind: "add" as const, keyPackage };
       expect(codeOf(createCommit(ada.state, { proposals: [proposal] }, ada.client.context))).toBe("lifetime");
-      if (proposal.kind === "add") expect(codeOf(createProposal(ada.state, { proposal }, ada.client.context))).toBe("lifetime");
+      expect(codeOf(createProposal(ada.state, { proposal }, ada.client.context))).toBe("lifetime");
     }
   });
   test("what others add is checked where the policy says so", async () => {
@@ -318,23 +319,22 @@ describe("§7.2, §7.3 lifetime", () => {
     expect(verdict(bob, forgeProposal(by, long).message, policy)).toBe("lifetime");
     expect(verdict(bob, forgeCommit(by, { list: byValue(by, long) }), policy)).toBe("lifetime");
     expect(verdict(bob, forgeCommit(by, { list: byValue(by, short) }), policy)).toBe("ok");
-    expect(codeOf(createCommit(bob.state, { proposals: [long] }, { ...bob.client.context, policy }))).toBe("lifetime");
+    expect(codeOf(createCommit(bob.state, { proposals: [long] }, under(bob.client, policy)))).toBe("lifetime");
   });
   test("a tree with a leaf that is valid for too long is refused", async () => {
     const { crypto, ada, bob } = await cast();
-    const suite = crypto.suite(ada.client.suiteId);
-    if (suite === undefined) throw new Error("no suite");
+    const suite = suiteIn(crypto);
     const own = forgeOwnKeyPackage(stranger(crypto), { options: { lifetime: span(NOW, NOW + 10) } });
     const stage = withJoiner(stageOf(ada, suite), own);
     const policy = { lifetimeSecondsMax: 1_000 };
-    expect(codeOf(joinWith(forgeWelcome(stage, own), own, { context: { ...bob.client.context, policy } }))).toBe("lifetime");
+    expect(codeOf(joinWith(forgeWelcome(stage, own), own, { context: under(bob.client, policy) }))).toBe("lifetime");
     const options = { groupInfo: forgeGroupInfo(stage), identity: bob.client.identity };
-    expect(codeOf(createExternalCommit(options, { ...bob.client.context, policy }))).toBe("lifetime");
+    expect(codeOf(createExternalCommit(options, under(bob.client, policy)))).toBe("lifetime");
     expect(
       codeOf(
         createExternalCommit(
           { ...options, groupInfo: must(exportGroupInfo(at([ada], 0).state, {}, ada.client.context)) },
-          { ...bob.client.context, policy },
+          under(bob.client, policy),
         ),
       ),
     ).toBe("lifetime");

@@ -13,7 +13,8 @@ import { isConfirmationTag, scheduleEpoch, welcomeSecret } from "../../src/sched
 import { startSecretTree } from "../../src/schedule/secret-tree.ts";
 import { readCommit, writeCommit } from "../../src/structs/commit.ts";
 import type { Content } from "../../src/structs/framed-content.ts";
-import { groupInfoTbs, readGroupInfo, readGroupSecrets, writeGroupSecrets } from "../../src/structs/group-info.ts";
+import { groupInfoTbs, readGroupInfo } from "../../src/structs/group-info.ts";
+import { readGroupSecrets, writeGroupSecrets } from "../../src/structs/group-secrets.ts";
 import { readMlsMessage, writeMlsMessage } from "../../src/structs/mls-message.ts";
 import { PROPOSAL, readProposal, writeProposal } from "../../src/structs/proposal.ts";
 import { encodeRatchetTree, readRatchetTree } from "../../src/tree/tree-codec.ts";

@@ -10,7 +10,7 @@ import { pskSecret } from "../../src/schedule/psk-secret.ts";
 import { keyAt } from "../../src/schedule/ratchet.ts";
 import { startSecretTree, withSender } from "../../src/schedule/secret-tree.ts";
 import { confirmedTranscriptHash, interimTranscriptHash } from "../../src/schedule/transcript.ts";
-import { readAuthenticatedContent } from "../../src/structs/framed-content.ts";
+import { readAuthenticatedContent } from "../../src/structs/authenticated-content.ts";
 import { readGroupContext, writeGroupContext } from "../../src/structs/group-context.ts";
 import { isLeaf, leftChild, nodeWidth, parentOf, rightChild, rootIndex, siblingOf } from "../../src/tree/math.ts";
 import { testProvider, testRandom } from "../support/provider.ts";
