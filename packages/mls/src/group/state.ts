@@ -1,6 +1,6 @@
 /**
- * The state of one member in one group (RFC 9420 §3.1, §14). Plain immutable data: an operation returns a new state and leaves the old one as it
- * is, so a caller can wait for the server's compare-and-swap before it keeps the new one.
+ * The state of one member in one group (RFC 9420 §3.1, §14). Plain immutable data: an operation returns a new state and leaves
+ * the old one as it is, so a caller can wait for the server's compare-and-swap before it keeps the new one.
  */
 import { equalBytes } from "../bytes.ts";
 import type { KeyPair } from "../crypto/provider.ts";
