@@ -1,4 +1,9 @@
-/** The crypto provider for Node: per function the fastest of node:crypto, libsodium's WASM and noble, as measured on Node 24. */
+/**
+ * The crypto provider for Node: per function the fastest of node:crypto, libsodium's WASM and noble, as measured on Node 24.
+ *
+ * The runtime's own X25519 and ML-KEM-768 are not among them: importing a key into a key object costs more than libsodium's whole
+ * operation, and the runtime's encapsulation takes no randomness from the caller (RFC 9420 §5.1 goes through `random` here).
+ */
 import { randomBytes } from "node:crypto";
 
 import load from "libsodium-sumo";
