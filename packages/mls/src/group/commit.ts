@@ -23,7 +23,7 @@ import { checkedCommit, checkOwnLeaf, checkOwnReInit, checkSignatureKeys } from 
 import { type Identity, withoutDefaults } from "./key-package.ts";
 import { advanceEpoch, checkNewTree, enterEpoch, provisionalContext } from "./next-epoch.ts";
 import { type LeafTemplate, type MadePath, pathKeys, placePath, sealPath, wipePath } from "./place-path.ts";
-import { isPathRequired, type ListedProposal } from "./proposal-rules.ts";
+import { isPathRequired, type ListedProposal, proposalOrRef } from "./proposal-rules.ts";
 import { type Selection, selectProposals } from "./select-proposals.ts";
 import { type GroupState, requireActive } from "./state.ts";
 
@@ -97,15 +97,11 @@ function makeOwnPath(making: Making, list: readonly ListedProposal[], applied: A
   });
 }
 
-function checkCredentials(making: Making, applied: Applied, made: MadePath | undefined): void {
+/** Asks about this member's own new leaf; the credentials that the proposals bring in were asked about when they were selected. */
+function authenticateOwnLeaf(making: Making, { leaf }: MadePath): void {
   const before = need(making.state.tree.leaf(making.state.ownLeafIndex), "usage");
-  const own = made && {
-    credential: made.leaf.credential,
-    signatureKey: made.leaf.signatureKey,
-    purpose: "commit" as const,
-    replaces: before.credential,
-  };
-  authenticateAll(making.context, own === undefined ? applied.checks : [...applied.checks, own]);
+  const { credential, signatureKey } = leaf;
+  authenticateAll(making.context, [{ credential, signatureKey, purpose: "commit", replaces: before.credential }]);
 }
 
 type Signed = ReturnType<typeof signFramed>;
@@ -121,10 +117,6 @@ function signCommit(making: Making, commit: Commit): Signed {
   };
   const wireFormat = options.wireFormat ?? "privateMessage";
   return signFramed(suite, framed, { wireFormat, context: state.context, privateKey: state.signaturePrivateKey });
-}
-
-function proposalOrRef({ proposal, reference }: ListedProposal): Commit["proposals"][number] {
-  return reference === undefined ? { kind: "proposal", proposal } : { kind: "reference", reference };
 }
 
 function selectFor(making: Making, resumption: Resumption | undefined): Selection {
@@ -200,7 +192,7 @@ function finishCommit(making: Making, selection: Selection, made: MadePath | und
   const { state, context, suite } = making;
   if (made !== undefined) checkOwnLeaf(suite, made.leaf);
   checkNewTree(selection.applied, made && { leaf: made.leaf, keys: pathKeys(made) });
-  checkCredentials(making, selection.applied, made);
+  if (made !== undefined) authenticateOwnLeaf(making, made);
   const { signed, next, joiner } = enterOwnEpoch(making, selection, made);
   const framed = frame(suite, state, { content: signed, context });
   const welcome = welcomeFor(making, selection, { next, joiner, made });

@@ -23,7 +23,7 @@ import { chooseCapabilities, freshKeys, type KeyPackageOptions, signLeafNode } f
 import { advanceEpoch, checkNewTree, enterEpoch, provisionalContext } from "./next-epoch.ts";
 import { pathKeys, placePath, sealPath, wipePath } from "./place-path.ts";
 import { EXTERNAL_INIT } from "./process-commit.ts";
-import type { ListedProposal } from "./proposal-rules.ts";
+import { type ListedProposal, proposalOrRef } from "./proposal-rules.ts";
 import { combinePsks } from "./psks.ts";
 import type { GroupState } from "./state.ts";
 import { evidenceFor, isSignedAsClaimed } from "./unframing.ts";
@@ -124,9 +124,7 @@ function makeExternalCommit(options: ExternalCommitOptions, context: MlsContext)
   checkNewTree(applied, { leaf: made.leaf, keys: pathKeys(made) });
   const provisional = provisionalContext(suite, base, applied);
   const path = sealPath(suite, made, { applied, context: contextBytes(provisional), random: context.random });
-  const proposals = list.map(({ proposal, reference }) =>
-    reference === undefined ? { kind: "proposal" as const, proposal } : { kind: "reference" as const, reference },
-  );
+  const proposals = list.map(proposalOrRef);
   const framed = {
     groupId,
     epoch: groupContext.epoch,

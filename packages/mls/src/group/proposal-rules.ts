@@ -7,6 +7,7 @@ import { LIMITS } from "../limits.ts";
 import { check, Reject } from "../outcome.ts";
 import { PROPOSAL, type Proposal, proposalType } from "../structs/proposal.ts";
 import { writePskId } from "../structs/psk.ts";
+import type { Commit } from "../structs/commit.ts";
 import type { Sender } from "../structs/sender.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 
@@ -106,4 +107,9 @@ export function checkProposalList(list: readonly ListedProposal[], committer: Co
 /** Types in a list, for the check that members support them. */
 export function proposalTypesOf(list: readonly ListedProposal[]): number[] {
   return list.map((item) => proposalType(item.proposal));
+}
+
+/** How a listed proposal stands in its commit (§12.4). */
+export function proposalOrRef({ proposal, reference }: ListedProposal): Commit["proposals"][number] {
+  return reference === undefined ? { kind: "proposal", proposal } : { kind: "reference", reference };
 }
