@@ -13,6 +13,8 @@ export type Command = {
   /** What stands behind the name in the help. */
   readonly usage: string;
   readonly summary: string;
+  /** More lines for its own help. */
+  readonly details?: string;
   readonly options?: NonNullable<ParseArgsConfig["options"]>;
   readonly run: (invocation: Invocation) => Promise<void>;
 };

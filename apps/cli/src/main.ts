@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { ClientError } from "@sotto/client";
 import { ServerError } from "@sotto/server";
 import { type Command, LaterError, UsageError } from "./command.ts";
+import { admin } from "./commands/admin.ts";
 import { signup, whoami } from "./commands/account.ts";
 import { group } from "./commands/group.ts";
 import { change, react, unsend } from "./commands/change.ts";
@@ -27,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   delete: unsend,
   search,
   group,
+  admin,
 };
 const LATER: ReadonlySet<string> = new Set(["server_unreachable", "server_timeout", "server_busy", "server_stopping", "rate_limited"]);
 
@@ -39,7 +41,7 @@ const COMMON = {
 
 function help(name: string | undefined): string {
   const command = name === undefined ? undefined : COMMANDS[name];
-  if (command !== undefined) return `sotto ${name} ${command.usage}\n  ${command.summary}\n\n${common}`;
+  if (command !== undefined) return `sotto ${name} ${command.usage}\n  ${command.summary}\n${command.details ?? ""}\n${common}`;
   const width = Math.max(...Object.keys(COMMANDS).map(({ length }) => length));
   const lines = Object.entries(COMMANDS).map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`);
   return `sotto COMMAND …\n\n${lines.join("\n")}\n\nsotto COMMAND --help tells more.\n\n${common}`;

@@ -137,6 +137,10 @@ const server = {
   server_unreachable: { message: "The server cannot be reached. Check the connection and the address." },
   server_timeout: { message: "The server did not answer in time. Try again." },
   server_stopping: { message: "The server is stopping. Connect again in a moment.", status: 503 },
+  server_address: { message: "The server cannot listen at this address. Choose another port or host, or stop what uses it." },
+  server_certificate: {
+    message: "The TLS certificate or its key cannot be used. Check that both are PEM files, may be read, and belong together.",
+  },
   server_version: { message: "The server speaks another version of the protocol. Update the older side.", status: 426 },
 } as const satisfies Record<string, ErrorInfo>;
 
@@ -146,6 +150,8 @@ const stores = {
   store_newer: { message: "The data was written by a newer version. Update this program." },
   store_damaged: { message: "The data is damaged. Restore it from a backup." },
   store_disk_full: { message: "The disk is full. Free some space, then try again." },
+  store_exists: { message: "The folder is not empty. Choose a new or an empty one." },
+  backup_incomplete: { message: "This folder is no complete backup. Choose another one, or take the backup again." },
   store_unavailable: { message: "The data folder cannot be opened. Check that it exists and may be written." },
 } as const satisfies Record<string, ErrorInfo>;
 

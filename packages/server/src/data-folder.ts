@@ -66,6 +66,11 @@ export function openDataFolder(path: string): DataFolder {
   }
 }
 
+/** Throws `store_unavailable` unless a server has been here: administration makes no folder. */
+export function needDataFolder(path: string): void {
+  if (!existsSync(join(path, FILES.logs))) throw new ServerError("store_unavailable");
+}
+
 function folderError(error: unknown): ServerError {
   if (error instanceof ServerError) return error;
   const isFileError = error instanceof Error && "syscall" in error;

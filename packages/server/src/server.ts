@@ -1,6 +1,6 @@
 /** Puts the parts together and listens. */
 import { readFileSync } from "node:fs";
-import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type AnyRequest, accountIdToText, type ErrorCode, type Hello, PROTOCOL_VERSION } from "@sotto/protocol";
@@ -111,7 +111,7 @@ function createHttp({ tls, limits, trustProxy }: Settings): FastifyInstance {
     try {
       return { cert: readFileSync(tls.certificateFile), key: readFileSync(tls.keyFile) };
     } catch (error) {
-      throw new ServerError("store_unavailable", { cause: error });
+      throw new ServerError("server_certificate", { cause: error });
     }
   };
   const certificate = readTls();
@@ -120,10 +120,16 @@ function createHttp({ tls, limits, trustProxy }: Settings): FastifyInstance {
     trustProxy,
     routerOptions: { maxParamLength: 64 },
     serverFactory: (handler): Server =>
-      certificate === undefined
-        ? createHttpServer(timeouts, handler)
-        : createHttpsServer({ ...timeouts, ...certificate, minVersion: "TLSv1.3" }, handler),
+      certificate === undefined ? createHttpServer(timeouts, handler) : createHttps(certificate, timeouts, handler),
   });
+}
+
+function createHttps(certificate: { readonly cert: Buffer; readonly key: Buffer }, timeouts: object, handler: RequestListener): Server {
+  try {
+    return createHttpsServer({ ...timeouts, ...certificate, minVersion: "TLSv1.3" }, handler);
+  } catch (error) {
+    throw new ServerError("server_certificate", { cause: error });
+  }
 }
 
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -176,7 +182,7 @@ async function listen(
   } catch (error) {
     janitor.stop();
     await gate.close();
-    throw new ServerError("server_unreachable", { cause: error });
+    throw new ServerError("server_address", { cause: error });
   }
   port = portOf(app);
   const scheme = settings.tls === undefined ? "http" : "https";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pino } from "pino";
 import { describe, expect, test } from "vitest";
-import { backup, check, createInvite, restore, startServer } from "../src/index.ts";
+import { backup, check, createInvite, type Progress, restore, startServer } from "../src/index.ts";
 import { uploadBlob } from "./support/blobs.ts";
 import { connect } from "./support/connection.ts";
 import { hashesOf, message, newLogId, readAccess } from "./support/logs.ts";
@@ -49,10 +49,25 @@ describe("backup", () => {
   test("that is not whole is not restored, and nothing is restored over data", async () => {
     const { server } = await filled();
     const target = join(newFolder(), "backup");
-    await expect(restore(newFolder(), join(newFolder(), "data"))).rejects.toMatchObject({ code: "store_damaged" });
+    await expect(restore(newFolder(), join(newFolder(), "data"))).rejects.toMatchObject({ code: "backup_incomplete" });
     await backup(server.folder, target);
-    await expect(restore(target, server.folder)).rejects.toMatchObject({ code: "store_unavailable" });
-    await expect(backup(server.folder, target)).rejects.toMatchObject({ code: "store_unavailable" });
+    await expect(restore(target, server.folder)).rejects.toMatchObject({ code: "store_exists" });
+    await expect(backup(server.folder, target)).rejects.toMatchObject({ code: "store_exists" });
+  });
+
+  test("tells how far it is, and goes into a folder named with a slash at its end", async () => {
+    const { server } = await filled();
+    const target = join(newFolder(), "backup");
+    const parts = new Set<string>();
+    const heard = ({ part, done, total }: Progress): void => {
+      expect(done).toBeLessThanOrEqual(total);
+      parts.add(part);
+    };
+    await backup(server.folder, `${target}/`, heard);
+    const data = join(newFolder(), "data");
+    await restore(`${target}/`, `${data}/`, heard);
+    expect((await check(`${data}/`, heard)).findings).toEqual([]);
+    expect([...parts].toSorted()).toEqual(["accounts.db", "blobs", "logs.db", "restore"]);
   });
 });
 

@@ -191,9 +191,9 @@ describe("listening", () => {
 
   test("a port that is taken, and a certificate that is not there, have a code", async () => {
     const { port } = await started();
-    await expect(started({ port })).rejects.toMatchObject({ code: "server_unreachable" });
+    await expect(started({ port })).rejects.toMatchObject({ code: "server_address" });
     await expect(started({ tls: { certificateFile: "nowhere.pem", keyFile: "nowhere.pem" } })).rejects.toMatchObject({
-      code: "store_unavailable",
+      code: "server_certificate",
     });
   });
 

@@ -5,6 +5,7 @@ import { keyOf } from "../log/log-index.ts";
 import type { ReceiptOf } from "../log/receipts.ts";
 import { decodeSegment, type SegmentRecord } from "../log/segment.ts";
 import { bytesAt, numberAt, nullableNumberAt } from "../sqlite/columns.ts";
+import type { OnProgress } from "./progress.ts";
 
 export type Finding = {
   readonly kind:
@@ -30,7 +31,10 @@ export type LogCheck = { readonly logs: number; readonly entries: number; readon
 
 type Followed = { first: number; seq: number; epoch: number; number: number | undefined; readonly ids: Set<string> };
 
-export function checkLogs(db: DatabaseSync, receiptOf: ReceiptOf, report: (finding: Finding) => void): LogCheck {
+type Told = { readonly report: (finding: Finding) => void; readonly onProgress: OnProgress };
+
+export function checkLogs(db: DatabaseSync, receiptOf: ReceiptOf, { report, onProgress }: Told): LogCheck {
+  const total = numberAt(db.prepare("SELECT count(*) AS n FROM seg").get() ?? {}, "n");
   const followed = startOfLogs(db);
   const through = numberAt(db.prepare("SELECT through FROM indexed").get() ?? {}, "through");
   const place = db.prepare("SELECT seg, off, len FROM ix WHERE log = ? AND seq = ?");
@@ -39,6 +43,7 @@ export function checkLogs(db: DatabaseSync, receiptOf: ReceiptOf, report: (findi
   for (const row of db.prepare("SELECT id, blob FROM seg ORDER BY id").iterate()) {
     const seg = numberAt(row, "id");
     segments++;
+    onProgress({ part: "logs.db", done: segments, total, unit: "segments" });
     const records = decodedSegment(bytesAt(row, "blob"));
     if (records === undefined) {
       report({ kind: "segment_damaged", at: seg });

@@ -10,13 +10,14 @@ import { accountId, decodeInboxItem, equalBytes, LIMITS, toId, validateChain } f
 import { ACCOUNT_SCHEMA } from "../accounts/account-schema.ts";
 import { verifySignature } from "../accounts/signatures.ts";
 import { blobPath } from "../blobs/file-blob-store.ts";
-import { FILES } from "../data-folder.ts";
+import { FILES, needDataFolder } from "../data-folder.ts";
 import { LOG_SCHEMA } from "../log/log-schema.ts";
 import { createReceipts } from "../log/receipts.ts";
 import { ServerError } from "../server-error.ts";
 import { bytesAt, numberAt } from "../sqlite/columns.ts";
 import { openDatabase, storeError } from "../sqlite/database.ts";
 import { checkLogs, type Finding, type LogCheck } from "./check-logs.ts";
+import { type OnProgress, unheard } from "./progress.ts";
 import { isMissing } from "../files.ts";
 
 export type CheckReport = LogCheck & {
@@ -28,7 +29,8 @@ export type CheckReport = LogCheck & {
 
 const FINDINGS_MAX = 1_000;
 
-export async function check(dataFolder: string): Promise<CheckReport> {
+export async function check(dataFolder: string, onProgress: OnProgress = unheard): Promise<CheckReport> {
+  needDataFolder(dataFolder);
   const findings: Finding[] = [];
   const report = (finding: Finding): void => {
     if (findings.length < FINDINGS_MAX) findings.push(finding);
@@ -36,9 +38,12 @@ export async function check(dataFolder: string): Promise<CheckReport> {
   const hubKey = readHubKey(dataFolder);
   const logs = openDatabase(join(dataFolder, FILES.logs), LOG_SCHEMA, "read");
   try {
-    const checked = inOneMoment(logs, report, () => checkLogs(logs, createReceipts(hubKey), report));
-    const blobs = await checkBlobs(logs, join(dataFolder, FILES.blobs), report);
-    const accounts = checkAccounts(dataFolder, report);
+    const checked = inOneMoment(logs, report, () => checkLogs(logs, createReceipts(hubKey), { report, onProgress }));
+    const blobs = await checkBlobs(logs, join(dataFolder, FILES.blobs), { report, onProgress }).catch((error: unknown) => {
+      reportDamage(error, report);
+      return 0;
+    });
+    const accounts = checkAccounts(dataFolder, { report, onProgress });
     return { ...(checked ?? { logs: 0, entries: 0, segments: 0 }), accounts, blobs, findings };
   } catch (error) {
     throw storeError(error);
@@ -60,18 +65,25 @@ function inOneMoment<T>(db: DatabaseSync, report: (finding: Finding) => void, wo
   try {
     const row = db.prepare("PRAGMA integrity_check(1)").get() ?? {};
     if (Object.values(row)[0] !== "ok") report({ kind: "database_damaged", at: 0 });
-    return work();
+    const value = work();
+    db.exec("COMMIT");
+    return value;
   } catch (error) {
-    const failed = storeError(error);
-    if (failed.code !== "store_damaged") throw failed;
-    report({ kind: "database_damaged", at: 0 });
+    reportDamage(error, report);
     return undefined;
-  } finally {
-    if (db.isTransaction) db.exec("COMMIT");
   }
 }
 
-async function checkBlobs(db: DatabaseSync, folder: string, report: (finding: Finding) => void): Promise<number> {
+/** A damaged file is something that was found; any other failure ends the check. */
+function reportDamage(error: unknown, report: (finding: Finding) => void): void {
+  const failed = storeError(error);
+  if (failed.code !== "store_damaged") throw failed;
+  report({ kind: "database_damaged", at: 0 });
+}
+
+type Told = { readonly report: (finding: Finding) => void; readonly onProgress: OnProgress };
+
+async function checkBlobs(db: DatabaseSync, folder: string, { report, onProgress }: Told): Promise<number> {
   const parts = db.prepare("SELECT start, end, sha256 FROM blob_part WHERE blob = ? ORDER BY start");
   const offset = db.prepare("SELECT offset FROM blob WHERE id = ?");
   const ids = db
@@ -79,6 +91,7 @@ async function checkBlobs(db: DatabaseSync, folder: string, report: (finding: Fi
     .all()
     .map((row) => bytesAt(row, "id"));
   for (const [at, id] of ids.entries()) {
+    onProgress({ part: FILES.blobs, done: at, total: ids.length, unit: "files" });
     const known = offset.get(id);
     // Deleted since; the list was of another moment.
     if (known === undefined) continue;
@@ -110,20 +123,22 @@ async function checkBlob(
   }
 }
 
-function checkAccounts(dataFolder: string, report: (finding: Finding) => void): number {
+function checkAccounts(dataFolder: string, { report, onProgress }: Told): number {
   const db = openDatabase(join(dataFolder, FILES.accounts), ACCOUNT_SCHEMA, "read");
   try {
-    return inOneMoment(db, report, () => checkChains(db, report) + checkInboxes(db, report)) ?? 0;
+    return inOneMoment(db, report, () => checkChains(db, { report, onProgress }) + checkInboxes(db, report)) ?? 0;
   } finally {
     db.close();
   }
 }
 
-function checkChains(db: DatabaseSync, report: (finding: Finding) => void): number {
+function checkChains(db: DatabaseSync, { report, onProgress }: Told): number {
+  const total = numberAt(db.prepare("SELECT count(*) AS n FROM account").get() ?? {}, "n");
   const chain = db.prepare("SELECT entry FROM chain WHERE account = ? ORDER BY idx LIMIT ?");
   let accounts = 0;
   for (const row of db.prepare("SELECT number, id, length FROM account").iterate()) {
     accounts++;
+    onProgress({ part: FILES.accounts, done: accounts, total, unit: "accounts" });
     const number = numberAt(row, "number");
     const entries = chain.all(number, LIMITS.chainEntriesMax + 1).map((entry) => bytesAt(entry, "entry"));
     const state = validateChain(entries, verifySignature, toId(accountId, bytesAt(row, "id")));

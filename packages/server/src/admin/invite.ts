@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { bytesToBase32 } from "@sotto/protocol";
 import { ACCOUNT_SCHEMA } from "../accounts/account-schema.ts";
-import { FILES } from "../data-folder.ts";
+import { FILES, needDataFolder } from "../data-folder.ts";
 import { openDatabase, storeError } from "../sqlite/database.ts";
 
 const CODE_BYTES = 10;
@@ -14,6 +14,7 @@ export function inviteHash(code: string): Uint8Array {
 
 /** A new code that lets so many people sign up. */
 export function createInvite(dataFolder: string, uses = 1): string {
+  needDataFolder(dataFolder);
   const code = bytesToBase32(randomBytes(CODE_BYTES));
   const database = openDatabase(join(dataFolder, FILES.accounts), ACCOUNT_SCHEMA);
   try {
