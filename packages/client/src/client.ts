@@ -24,7 +24,7 @@ import { enqueue, laneOf } from "./send/outbox.ts";
 import { sendContent, textBody } from "./send/send.ts";
 import { Session } from "./session.ts";
 import { migrate } from "./store/migrate.ts";
-import { setting, sql } from "./store/statements.ts";
+import { optionalNumber, setting, sql } from "./store/statements.ts";
 
 const PAGE = 50;
 
@@ -44,6 +44,7 @@ export class Client {
     const engine = new Engine(ports);
     engine.profile = await loadProfile(ports.store, engine.context);
     await engine.chains.load();
+    await engine.own.load();
     return new Client(engine);
   }
 
@@ -234,7 +235,11 @@ export class Client {
     const read = "UPDATE conversations SET read_seq = coalesce((SELECT max(seq) FROM messages WHERE log = ?), read_seq) WHERE log = ?";
     const due =
       "UPDATE messages SET receipt_due = 'read' WHERE log = ? AND sender <> ? AND kind = 'text' AND message_id IS NOT NULL AND seq > (SELECT read_seq FROM conversations WHERE log = ? AND kind = 'direct' AND status = 'active')";
-    await this.#engine.ports.store.write([sql(due, log, this.#engine.me.account, log), sql(read, log, log)]);
+    const unread = "SELECT max(seq) AS seq FROM messages WHERE log = ? AND seq > (SELECT read_seq FROM conversations WHERE log = ?)";
+    const [last] = await this.#engine.ports.store.all(unread, [log, log]);
+    const seq = last && optionalNumber(last, "seq");
+    const shared = seq === undefined ? [] : this.#engine.own.statements({ kind: "read", log, seq });
+    await this.#engine.ports.store.write([sql(due, log, this.#engine.me.account, log), sql(read, log, log), ...shared]);
     this.#engine.emit({ kind: "conversation", log });
   }
 }

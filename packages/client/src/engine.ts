@@ -7,6 +7,7 @@ import { ClientError, type ClientOutcome } from "./client-error.ts";
 import type { ClientEvent } from "./events.ts";
 import { ConversationBook } from "./groups/conversation-book.ts";
 import type { Line } from "./net/line.ts";
+import { OwnItems } from "./own/own-items.ts";
 import type { Ports } from "./ports.ts";
 import { Serial } from "./serial.ts";
 
@@ -17,6 +18,8 @@ export class Engine {
   readonly chains: ChainBook;
   readonly conversations: ConversationBook;
   readonly serial = new Serial();
+  /** What the own devices share. */
+  readonly own: OwnItems;
   readonly #tasks = new Set<Promise<void>>();
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   profile: Profile | undefined;
@@ -26,6 +29,7 @@ export class Engine {
     this.ports = ports;
     this.chains = new ChainBook(this);
     this.conversations = new ConversationBook(ports.store);
+    this.own = new OwnItems(this);
   }
 
   get self(): OwnDevice {

@@ -6,6 +6,7 @@ import { signLogin } from "@sotto/core";
 import { type AnyPush, type ErrorCode, type Hello, type LogId, type Outcome } from "@sotto/protocol";
 import { supplyKeyPackages } from "./account/key-packages.ts";
 import { register, setInboxAccess } from "./account/register.ts";
+import { Tending } from "./devices/tending.ts";
 import type { Engine } from "./engine.ts";
 import { Line } from "./net/line.ts";
 import { isTransient } from "./net/transient.ts";
@@ -15,12 +16,15 @@ import { flushReceipts } from "./send/receipts.ts";
 import { InboxFeed } from "./sync/inbox-feed.ts";
 import { LogFeed } from "./sync/log-feed.ts";
 
+const SHARE_AFTER_MS = 100;
+
 export class Session {
   readonly #engine: Engine;
   readonly #account: Line;
   readonly #anonymous: Line;
   readonly #logs: LogFeed;
   readonly #inbox: InboxFeed;
+  readonly #tending: Tending;
   readonly runner: OutboxRunner;
   #waiters: { readonly wake: () => void }[] = [];
   #refusal: ErrorCode | undefined;
@@ -48,7 +52,9 @@ export class Session {
         engine.emit({ kind: "connection", isOnline: false });
       },
     });
+    this.#tending = new Tending(engine, { kick: (lane) => this.runner.kick(lane), onIdle: () => this.#check() });
     engine.line = this.#anonymous;
+    engine.own.onDue = () => void engine.ports.clock.after(SHARE_AFTER_MS, () => engine.inBackground(this.#share()));
   }
 
   /** A final refusal of the account connection: the account is unknown, the device was revoked, the name is taken. */
@@ -62,6 +68,7 @@ export class Session {
   }
 
   stop(): void {
+    this.#engine.own.onDue = () => undefined;
     this.#engine.line = undefined;
     this.#account.stop();
     this.#anonymous.stop();
@@ -82,8 +89,9 @@ export class Session {
 
   async #isSettled(): Promise<boolean> {
     const isCurrent = this.#account.isReady && this.#anonymous.isReady && this.#inbox.isLive && this.#logs.isLive;
-    if (!isCurrent || !this.#engine.serial.isIdle) return false;
-    if (await flushReceipts(this.#engine)) await this.runner.kickAll();
+    if (!isCurrent || !this.#tending.isSettled || !this.#engine.serial.isIdle) return false;
+    const isAny = [await flushReceipts(this.#engine), await this.#engine.own.flush()];
+    if (isAny.includes(true)) await this.runner.kickAll();
     return this.#inbox.isLive && this.#logs.isLive && (await this.runner.isIdle());
   }
 
@@ -113,7 +121,7 @@ export class Session {
     if (nonce === null) return false;
     const signature = signLogin(engine.self, { origin: engine.ports.transport.origin, nonce }, engine.context);
     const { account, device } = { account: engine.me.account, device: engine.self.id };
-    const answer: Outcome<unknown> = engine.me.isRegistered
+    const answer: Outcome<object> = engine.me.isRegistered
       ? await line.ask("account.login", { account, device, signature })
       : await register(engine, line, signature);
     if (!answer.ok) {
@@ -121,14 +129,20 @@ export class Session {
       this.#check();
       return false;
     }
-    engine.inBackground(this.#supply(line));
+    engine.inBackground(this.#supply(line, "chainLength" in answer.value ? Number(answer.value.chainLength) : 1));
     return true;
   }
 
-  async #supply(line: Line): Promise<void> {
+  async #supply(line: Line, chainLength: number): Promise<void> {
     await supplyKeyPackages(this.#engine, line);
     await setInboxAccess(this.#engine, line);
     await this.#inbox.start(line);
+    this.#tending.chainIs(chainLength);
+  }
+
+  /** What the own other devices are to hear leaves together, a moment after it was stored. */
+  async #share(): Promise<void> {
+    if (this.#anonymous.isReady && (await this.#engine.own.flush())) await this.runner.kickAll();
   }
 
   async #anonymousReady(): Promise<void> {
@@ -136,6 +150,7 @@ export class Session {
     await this.#logs.followAll();
     this.#logs.resume();
     await this.runner.kickAll();
+    if (this.#account.isReady) this.#tending.again();
     this.#check();
   }
 
@@ -153,8 +168,9 @@ export class Session {
         return this.#inbox.live();
       case "keyPackages.low":
         return this.#engine.inBackground(supplyKeyPackages(this.#engine, this.#account));
-      case "log.ephemeral":
       case "account.chainChanged":
+        return this.#tending.chainIs(push.payload.length);
+      case "log.ephemeral":
       case "account.hello":
       case "anonymous.hello":
         return undefined;

@@ -63,6 +63,7 @@ export * from "./log/capability.ts";
 export * from "./log/entry.ts";
 export * from "./log/receipt.ts";
 export { expectSuccess, type Failure, failure, type Outcome, ProtocolError, type Success, success } from "./outcome.ts";
+export * from "./own/own-item.ts";
 export * from "./text-forms.ts";
 export * from "./tlog/checkpoint.ts";
 export * from "./tlog/merkle.ts";

@@ -80,6 +80,11 @@ export const LIMITS = {
   groupStateBytesMax: 48 * KIB,
   groupDevicesMax: 1_000,
 
+  /** What one's own devices tell each other in one message, and the largest setting. */
+  ownItemsMax: 256,
+  ownSettingKeyBytesMax: 64,
+  ownSettingBytesMax: 40 * KIB,
+
   checkpointBytesMax: 64 * KIB,
   checkpointSignaturesMax: 64,
   proofHashesMax: 64,

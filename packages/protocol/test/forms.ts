@@ -118,6 +118,13 @@ export const FORMS: Readonly<Record<string, Form>> = {
     encode: p.encodeGroupChange,
     decode: p.decodeGroupChange,
   }),
+  "own-items": form({
+    spec: "spec/own-devices.md, Items",
+    samples: [...s.OWN_ITEMS.map((item, i): [string, p.OwnItem[]] => [`${item.kind} ${i}`, [item]]), ["several", [...s.OWN_ITEMS]]],
+    encode: p.encodeOwnItems,
+    decode: p.decodeOwnItems,
+    keepsMeaningOnly: true,
+  }),
   checkpoint: form({
     spec: "C2SP tlog-checkpoint",
     samples: [["log and witness", p.expectSuccess(p.decodeCheckpoint(p.encodeCheckpoint(s.CHECKPOINT, s.NOTE_SIGNATURES)))]],

@@ -14,6 +14,7 @@ import {
   SALT,
   signedNote,
   NOTES,
+  OWN_ITEMS,
   TIME,
 } from "./samples.ts";
 
@@ -145,6 +146,23 @@ export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     ...generic(change),
     ["an unknown kind", "form_invalid", cbor(1, 7, 0, "x")],
     ["a negative timer", "form_number", cbor(1, 5, 0, -1)],
+  ],
+  "own-items": [
+    ...generic(p.encodeOwnItems([OWN_ITEMS[3] ?? { kind: "read", log: LOG, seq: 1 }])),
+    ["another version", "version_unsupported", cbor(2, [])],
+    [
+      "too many items",
+      "form_length",
+      cbor(
+        1,
+        Array.from({ length: p.LIMITS.ownItemsMax + 1 }, () => [2, LOG, 1]),
+      ),
+    ],
+    ["an item without a kind", "form_number", cbor(1, [[]])],
+    ["a field too much", "form_invalid", cbor(1, [[2, LOG, 1, 1]])],
+    ["a log id of the wrong length", "id_invalid", cbor(1, [[2, counting(3), 1]])],
+    ["a setting with a long key", "form_text", cbor(1, [[3, "x".repeat(65), NONE, 1]])],
+    ["a setting that is a list", "form_invalid", cbor(1, [[3, "x", NONE, []]])],
   ],
   checkpoint: [
     ["nothing", "checkpoint_invalid", NONE],

@@ -203,6 +203,18 @@ export const NOTES: readonly p.InboxNote[] = [
   { kind: "contact", contactToken: filled(32, 0x66), username: "alice", host: "" },
 ];
 
+export const OWN_ITEMS: readonly p.OwnItem[] = [
+  { kind: "contact", account: ACCOUNT_2, username: "bob", name: "Bob", isChecked: true, contactToken: filled(32, 0x66) },
+  { kind: "contact", account: ACCOUNT_2, username: "", name: "", isChecked: false, contactToken: null },
+  { kind: "conversation", log: LOG, status: "request" },
+  { kind: "read", log: LOG, seq: 77 },
+  { kind: "setting", key: "readReceipts", subject: new Uint8Array(), value: false },
+  { kind: "setting", key: "mutedUntil", subject: LOG, value: TIME },
+  { kind: "setting", key: "draft", subject: LOG_2, value: null },
+  { kind: "account", username: "alice", contactToken: filled(32, 0x67) },
+  { kind: "masterKey", generation: 2, key: filled(32, 0x68) },
+];
+
 export const signedNote = (note: p.InboxNote): p.SignedNote => {
   const unsigned = { senderAccount: ACCOUNT, senderDevice: PHONE.id, note };
   const message = p.inboxNoteSignatureBytes(unsigned, { account: ACCOUNT_2, device: LAPTOP.id });

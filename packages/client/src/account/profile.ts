@@ -3,7 +3,7 @@
  * account, so a sign-up that was cut short goes on with the same keys.
  */
 import { createAccount, type CoreContext, decodeDeviceKeys, encodeDeviceKeys, type OwnDevice, recoveryKeyToText } from "@sotto/core";
-import { accountId, type AccountId, encodeCbor, expectSuccess, parseAddress, toId, type Username } from "@sotto/protocol";
+import { accountId, type AccountId, expectSuccess, parseAddress, toId, type Username } from "@sotto/protocol";
 import { orThrow } from "../client-error.ts";
 import type { Row, Statement, Store } from "../ports.ts";
 import { setting, sql, textIn } from "../store/statements.ts";
@@ -30,7 +30,7 @@ export function createProfile(username: Username, context: CoreContext): NewProf
     setting("account", made.account),
     setting("device", encodeDeviceKeys(made.device)),
     setting("genesis", made.genesis),
-    setting("master_key", encodeCbor([made.masterKey.generation, made.masterKey.key])),
+    sql("INSERT INTO master_keys VALUES (?, ?)", made.masterKey.generation, made.masterKey.key),
     setting("wrapped_key", made.wrappedKey),
     setting("contact_token", contactToken),
     setting("recovery_text", recoveryKeyToText(made.recoveryKey)),

@@ -5,7 +5,7 @@ import type { Line } from "../net/line.ts";
 import { setting } from "../store/statements.ts";
 
 /** `account_exists` after a lost answer means that it went through: the next login is an ordinary one. */
-export async function register(engine: Engine, line: Line, signature: Uint8Array): Promise<Outcome<unknown>> {
+export async function register(engine: Engine, line: Line, signature: Uint8Array): Promise<Outcome<object>> {
   const { genesis, username } = engine.me;
   const [row] = await engine.ports.store.all("SELECT value FROM settings WHERE key = 'invite_code'");
   const invite = typeof row?.["value"] === "string" ? row["value"] : "";

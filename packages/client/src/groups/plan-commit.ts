@@ -4,6 +4,7 @@ import { type AccountId, equalBytes, type LogId } from "@sotto/protocol";
 import { authorisationFor } from "../account/authorisation.ts";
 import type { ClientOutcome } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
+import { isTransient } from "../net/transient.ts";
 import type { Plan } from "./plan.ts";
 
 export async function planCommit(engine: Engine, log: LogId, plan: Plan): Promise<ClientOutcome<CommitPlan>> {
@@ -43,9 +44,12 @@ export async function claim(engine: Engine, wanted: readonly DeviceAddress[]): P
     rest.splice(0, rest.length, ...rest.filter((device) => !equalBytes(device.account, account)));
     const authorisation = await authorisationFor(engine, account);
     const answer = await engine.anonymous.ask("keyPackages.claim", { account, devices, authorisation });
+    // Own devices that cannot be added now are added later: they are no reason not to talk to others.
+    const isOwn = equalBytes(account, engine.me.account);
+    if (!answer.ok && isOwn && !isTransient(answer.code)) continue;
     if (!answer.ok) return answer;
     const got = answer.value.claimed.flatMap(({ device, keyPackage }) => (keyPackage === null ? [] : [{ account, device, keyPackage }]));
-    if (got.length === 0) return { ok: false, code: "people_unreachable" };
+    if (got.length === 0 && !isOwn) return { ok: false, code: "people_unreachable" };
     invitees.push(...got);
   }
   return { ok: true, value: invitees };

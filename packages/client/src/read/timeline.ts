@@ -6,7 +6,7 @@ import { bytesIn, numberIn, oneOf, optionalBytes, optionalNumber, textIn } from 
 
 export type ConversationView = {
   readonly log: LogId;
-  readonly kind: "direct" | "group" | "self";
+  readonly kind: "direct" | "group";
   /** `request`: a stranger wrote first, and nothing was answered yet. */
   readonly status: "active" | "request" | "left" | "blocked";
   readonly title: string;
@@ -39,14 +39,14 @@ const STATES = ["sending", "sent", "delivered", "read", "failed", "received"] as
 export async function listConversations(engine: Engine): Promise<ConversationView[]> {
   const select = `SELECT c.*, CASE WHEN c.kind = 'direct' THEN coalesce(nullif(p.username, ''), '?') ELSE c.title END AS shown,
       (SELECT count(*) FROM messages m WHERE m.log = c.log AND m.seq > c.read_seq AND m.sender <> ? AND m.kind <> 'system') AS unread
-    FROM conversations c LEFT JOIN contacts p ON p.account = c.peer WHERE c.status <> 'blocked' ORDER BY c.updated_at DESC, c.log`;
+    FROM conversations c LEFT JOIN contacts p ON p.account = c.peer WHERE c.status <> 'blocked' AND c.kind <> 'self' ORDER BY c.updated_at DESC, c.log`;
   const rows = await engine.ports.store.all(select, [engine.me.account]);
   return rows.map((row) => {
     const peer = optionalBytes(row, "peer");
     const trouble = row["trouble"];
     return {
       log: toId(logId, bytesIn(row, "log")),
-      kind: oneOf(row, "kind", ["direct", "group", "self"] as const),
+      kind: oneOf(row, "kind", ["direct", "group"] as const),
       status: oneOf(row, "status", ["active", "request", "left", "blocked"] as const),
       title: textIn(row, "shown"),
       peer: peer && toId(accountId, peer),

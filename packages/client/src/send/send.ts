@@ -21,23 +21,28 @@ const LOCAL_ID_BYTES = 16;
 const INSERT =
   "INSERT INTO messages (local_id, log, message_id, sender, at, kind, text, content, state, reply_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'sending', ?)";
 
-/** Stores the content on its way, with `also` in the same transaction; the local id names its row. */
+type Beside = {
+  /** Stored in the same transaction. */
+  readonly also?: readonly Statement[];
+  readonly localId?: Uint8Array;
+};
+
+/** Stores the content on its way, with `also`; the local id names its row. */
 export async function sendContent(
   engine: Engine,
   log: LogId,
-  { also = [], ...outgoing }: Outgoing & { readonly also?: readonly Statement[] },
+  { also = [], localId = engine.context.random(LOCAL_ID_BYTES), ...outgoing }: Outgoing & Beside,
 ): Promise<Uint8Array> {
   const { body, replaces = null, inReplyTo = null } = outgoing;
   const draft = { ...plainContent(new Uint8Array(SALT_BYTES), body), replaces, inReplyTo };
   const bytes = orThrow(encodeContent(draft));
-  const localId = engine.context.random(LOCAL_ID_BYTES);
   await engine.serial.run(idToText(log), async () => {
     const before = await engine.conversations.get(log);
     if (!isActive(before)) throw new ClientError("conversation_inactive");
     const isHeld = isCommitDue(before) || (await isLaneHeld(engine.ports.store, laneOf(log)));
     const { salt: _, ...unsalted } = draft;
     const sealed = isHeld ? undefined : orThrow(sealContent({ conversation: before, self: engine.self }, unsalted, engine.context));
-    const facts = rowFacts(draft, engine.me.account);
+    const facts = before.kind === "self" ? undefined : rowFacts(draft, engine.me.account);
     const { now } = engine.context;
     const row =
       facts === undefined

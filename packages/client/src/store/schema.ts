@@ -9,6 +9,10 @@
  *   records        the state of each conversation in parts, so that a message writes little
  *   outbox         what is to leave, oldest first in each lane; deleted when its effect is seen
  *   messages       the timeline; one row for each entry that shows, and for what is being sent
+ *   own_due        what the own devices are to hear, until it is read back from the log of the self group
+ *   own_settings   settings that the own devices share
+ *   conversation_marks   what own devices said of conversations, also of those that this one is not in yet
+ *   master_keys    by generation; the newest counts
  *   messages_text  trigrams of `messages.text`, held in step by triggers, so that any part of a word is found
  */
 const FIRST = [
@@ -60,5 +64,13 @@ END`,
   `INSERT INTO messages_text (messages_text, rank) VALUES ('secure-delete', 1)`,
 ];
 
+/** Several devices of one person (spec/own-devices.md). */
+const DEVICES = [
+  `CREATE TABLE own_due (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, item BLOB NOT NULL, sent BLOB) STRICT`,
+  `CREATE TABLE own_settings (key TEXT NOT NULL, subject BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key, subject)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE conversation_marks (log BLOB PRIMARY KEY, status TEXT, read_seq INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE master_keys (generation INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT`,
+];
+
 /** Run in order, each once, each in one transaction with the new `user_version`. Never changed after a release: add another one. */
-export const MIGRATIONS: readonly (readonly string[])[] = [FIRST];
+export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES];

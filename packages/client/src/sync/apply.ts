@@ -3,6 +3,7 @@
  * own commit brings with it.
  */
 import {
+  accountsOf,
   adoptCommit,
   type Conversation,
   type ConversationChange,
@@ -51,7 +52,7 @@ export function applyOpened(
     case "message":
       return applyMessage(engine, { entry, opened, state, status: at.status });
     case "commit": {
-      const statements = [...state, ...changeEffects(engine, { entry, change: opened.change, conversation })];
+      const statements = [...state, ...changeEffects(engine, { entry, change: opened.change, before, conversation })];
       return { conversation, statements, isChanged: true };
     }
     case "leaving": {
@@ -69,6 +70,9 @@ type Message = { readonly entry: Entry; readonly opened: OpenedMessage; readonly
 
 function applyMessage(engine: Engine, { entry, opened, state, status }: Message): Applied {
   const { conversation, content, bytes, sender } = opened;
+  if (conversation.kind === "self") {
+    return { conversation, statements: [...state, ...engine.own.received(content)], isChanged: false };
+  }
   const evidence = encodeEvidence(opened.evidence, bytes);
   const localId = engine.context.random(LOCAL_ID_BYTES);
   const isOwn = equalBytes(sender.account, engine.me.account);
@@ -95,6 +99,9 @@ function applyMessage(engine: Engine, { entry, opened, state, status }: Message)
 export function applyOwn(engine: Engine, entry: Entry, at: { readonly before: Conversation; readonly row: OutboxRow }): Applied {
   const { before, row } = at;
   const done = [dequeue(row.localId), advance(before.log, entry.seq)];
+  if (row.kind === "message" && before.kind === "self") {
+    return { conversation: before, statements: [...done, ...engine.own.seen(row.localId)], isChanged: false };
+  }
   if (row.kind === "message") {
     const content = orThrow(decodeContent(row.draft));
     const sender = { account: engine.me.account, device: engine.self.id };
@@ -118,16 +125,17 @@ export function applyOwn(engine: Engine, entry: Entry, at: { readonly before: Co
   const statements = [
     ...done,
     ...engine.conversations.statements(before, conversation),
-    ...changeEffects(engine, { entry, change, conversation }),
+    ...changeEffects(engine, { entry, change, before, conversation }),
     ...mail,
   ];
   return { conversation, statements, isChanged: true };
 }
 
+const without = (list: readonly AccountId[], other: readonly AccountId[]): AccountId[] =>
+  list.filter((account) => !other.some((known) => equalBytes(known, account)));
+
 function ownChange(engine: Engine, before: Conversation, after: Conversation): ConversationChange {
   const [was, is] = [memberAccounts(before), memberAccounts(after)];
-  const without = (list: readonly AccountId[], other: readonly AccountId[]): AccountId[] =>
-    list.filter((account) => !other.some((known) => equalBytes(known, account)));
   const device = engine.self.id;
   const asDevice = (account: AccountId): { account: AccountId; device: typeof device } => ({ account, device });
   const by = asDevice(engine.me.account);
@@ -135,26 +143,28 @@ function ownChange(engine: Engine, before: Conversation, after: Conversation): C
   return { by, ...lists, isExternal: false, isOut: false };
 }
 
-type Committed = { readonly entry: Entry; readonly change: ConversationChange; readonly conversation: Conversation };
+type Committed = {
+  readonly entry: Entry;
+  readonly change: ConversationChange;
+  readonly before: Conversation;
+  readonly conversation: Conversation;
+};
 
-/** What people see of a commit: who came and went, and the title. */
-function changeEffects(engine: Engine, { entry, change, conversation }: Committed): Statement[] {
-  const { log, group } = conversation;
-  const accounts = (devices: readonly { readonly account: AccountId }[]): AccountId[] => devices.map(({ account }) => account);
-  const facts = encodeCbor([
-    accounts(change.added),
-    accounts(change.removed),
-    accounts(change.left),
-    change.changes.map(({ kind }) => kind),
-  ]);
-  const isQuiet = change.added.length + change.removed.length + change.left.length + change.changes.length === 0;
+/** What people see of a commit: who came and went, and the title. That somebody's device came or went is not shown. */
+function changeEffects(engine: Engine, { entry, change, before, conversation }: Committed): Statement[] {
+  const { log, group, kind: conversationKind } = conversation;
+  const [was, is] = [memberAccounts(before), change.isOut ? [] : memberAccounts(conversation)];
+  const [added, removed] = [without(accountsOf(change.added), was), without(accountsOf(change.removed), is)];
+  const left = without(accountsOf(change.left), is);
+  const facts = encodeCbor([added, removed, left, change.changes.map(({ kind }) => kind)]);
+  const isQuiet = conversationKind === "self" || added.length + removed.length + left.length + change.changes.length === 0;
   const localId = engine.context.random(LOCAL_ID_BYTES);
   const insert =
     "INSERT INTO messages (local_id, log, seq, sender, at, kind, text, content, state) VALUES (?, ?, ?, ?, ?, 'system', '', ?, 'received')";
   const row = sql(insert, localId, log, entry.seq, change.by.account, entry.acceptedAt, facts);
   const title = sql("UPDATE conversations SET title = ?, updated_at = max(updated_at, ?) WHERE log = ?", group.name, entry.acceptedAt, log);
-  const left = change.isOut
+  const out = change.isOut
     ? [sql("UPDATE conversations SET status = 'left' WHERE log = ?", log), sql("DELETE FROM outbox WHERE log = ?", log)]
     : [];
-  return [...(isQuiet ? [] : [row]), title, ...left];
+  return [...(isQuiet ? [] : [row]), title, ...out];
 }

@@ -50,6 +50,7 @@ async function store(engine: Engine, entry: Entry, { conversation, statements, s
   await engine.ports.store.write(statements);
   engine.conversations.adopt(conversation);
   if (shown !== undefined) engine.emit({ kind: "message", log: conversation.log, localId: shown, isNew: true });
-  if (isChanged) engine.emit({ kind: "conversation", log: conversation.log });
+  if (conversation.kind === "self") engine.emit({ kind: "own" });
+  else if (isChanged) engine.emit({ kind: "conversation", log: conversation.log });
   return { outcome: "applied", endsEpoch: entry.kind === "handshake" };
 }

@@ -1,0 +1,87 @@
+/**
+ * Keeps the devices of this account together (spec/own-devices.md §Tending): runs after each login, when the account's chain grew, and when another
+ * own device asks for it. Each run finds out anew from what is stored what is to be done, so it may be cut short anywhere.
+ */
+import { type ChainState, equalBytes } from "@sotto/protocol";
+import type { ClientOutcome } from "../client-error.ts";
+import type { Engine } from "../engine.ts";
+import { startConversation } from "../groups/start.ts";
+import { isTransient } from "../net/transient.ts";
+import { selfLog } from "../own/own-items.ts";
+import { laneOf } from "../send/outbox.ts";
+
+const RETRY_MS = 1_000;
+
+export type TendingEvents = { readonly kick: (lane: string) => void; readonly onIdle: () => void };
+
+export class Tending {
+  readonly #engine: Engine;
+  readonly #events: TendingEvents;
+  /** The least length of the own chain that a run has to know. */
+  #chainLength = 0;
+  #isDue = true;
+  #isRunning = false;
+
+  constructor(engine: Engine, events: TendingEvents) {
+    this.#engine = engine;
+    this.#events = events;
+  }
+
+  get isSettled(): boolean {
+    return !this.#isDue && !this.#isRunning;
+  }
+
+  /** The server has a chain of this length: known from a login or a push. */
+  chainIs(length: number): void {
+    this.#chainLength = Math.max(this.#chainLength, length);
+    this.again();
+  }
+
+  again(): void {
+    this.#isDue = true;
+    if (!this.#isRunning) this.#engine.inBackground(this.#run());
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    try {
+      while (this.#isDue && this.#engine.anonymous.isReady) {
+        this.#isDue = false;
+        const done = await this.#tend();
+        if (done.ok || !isTransient(done.code)) continue;
+        this.#isDue = true;
+        this.#engine.ports.clock.after(RETRY_MS, () => this.again());
+        break;
+      }
+    } finally {
+      this.#isRunning = false;
+      this.#events.onIdle();
+    }
+  }
+
+  async #tend(): Promise<ClientOutcome<null>> {
+    const chain = await this.#ownChain();
+    if (!chain.ok) return chain;
+    const engine = this.#engine;
+    if ((await selfLog(engine)) === undefined && isOldest(engine, chain.value)) {
+      this.#events.kick(laneOf(await startConversation(engine, { kind: "self", name: "", people: [] })));
+    }
+    return { ok: true, value: null };
+  }
+
+  async #ownChain(): Promise<ClientOutcome<ChainState>> {
+    const { chains, me } = this.#engine;
+    const known = chains.known(me.account);
+    if (known !== undefined && known.length >= this.#chainLength) return { ok: true, value: known };
+    const fetched = await chains.fetch(me.account);
+    if (!fetched.ok) return fetched;
+    const now = chains.known(me.account);
+    return now === undefined ? { ok: false, code: "chain_empty" } : { ok: true, value: now };
+  }
+}
+
+/** The device that has been in the account for the longest makes the self group, so that there is one. */
+function isOldest({ self }: Engine, { devicesById }: ChainState): boolean {
+  const [oldest] = [...devicesById.values()].toSorted((a, b) => a.addedAtIndex - b.addedAtIndex);
+  return oldest !== undefined && equalBytes(oldest.id, self.id);
+}
