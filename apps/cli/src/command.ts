@@ -13,8 +13,8 @@ export type Command = {
   /** What stands behind the name in the help. */
   readonly usage: string;
   readonly summary: string;
-  /** More lines for its own help. */
-  readonly details?: string;
+  /** Lines for `--help` below the summary: options, examples. */
+  readonly details?: readonly string[];
   readonly options?: NonNullable<ParseArgsConfig["options"]>;
   readonly run: (invocation: Invocation) => Promise<void>;
 };
@@ -47,7 +47,10 @@ export function exactly<const Names extends readonly string[]>(
   args: readonly string[],
   ...names: Names
 ): { readonly [K in keyof Names]: string } {
-  if (args.length !== names.length) throw new UsageError(`It takes ${names.join(" ") || "no arguments"}.`);
+  if (args.length !== names.length) {
+    const quoting = args.length > names.length && names.at(-1) === "TEXT" ? " Put the text between quotation marks." : "";
+    throw new UsageError(`It takes ${names.join(" and ") || "no arguments"}.${quoting}`);
+  }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as many as there are names
   return args as { readonly [K in keyof Names]: string };
 }

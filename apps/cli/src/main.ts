@@ -12,7 +12,9 @@ import { signup, whoami } from "./commands/account.ts";
 import { group } from "./commands/group.ts";
 import { change, react, unsend } from "./commands/change.ts";
 import { serve } from "./commands/serve.ts";
-import { accept, list, read, search, send, watch } from "./commands/talk.ts";
+import { list, read, search } from "./commands/look.ts";
+import { accept, send, watch } from "./commands/talk.ts";
+import { safeJson, safeText } from "./terminal/safe-text.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
@@ -41,7 +43,10 @@ const COMMON = {
 
 function help(name: string | undefined): string {
   const command = name === undefined ? undefined : COMMANDS[name];
-  if (command !== undefined) return `sotto ${name} ${command.usage}\n  ${command.summary}\n${command.details ?? ""}\n${common}`;
+  if (command !== undefined) {
+    const details = (command.details ?? []).map((line) => `  ${line}\n`).join("");
+    return `sotto ${`${name} ${command.usage}`.trim()}\n  ${command.summary}\n\n${details === "" ? "" : `${details}\n`}${common}`;
+  }
   const width = Math.max(...Object.keys(COMMANDS).map(({ length }) => length));
   const lines = Object.entries(COMMANDS).map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`);
   return `sotto COMMAND …\n\n${lines.join("\n")}\n\nsotto COMMAND --help tells more.\n\n${common}`;
@@ -74,7 +79,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   const command = name === undefined ? undefined : COMMANDS[name];
   if (command === undefined) {
     const asked = name === undefined || name === "help" || name === "--help" || name === "-h";
-    (asked ? process.stdout : process.stderr).write(`${asked ? help(rest[0]) : `There is no command ${name}.\n\n${help(undefined)}`}\n`);
+    (asked ? process.stdout : process.stderr).write(
+      `${asked ? help(rest[0]) : safeText(`There is no command ${name}.\n\n${help(undefined)}`)}\n`,
+    );
     return asked && name !== undefined ? 0 : 2;
   }
   try {
@@ -88,12 +95,14 @@ export async function main(argv: readonly string[]): Promise<number> {
         (entry): entry is [string, string | boolean] => typeof entry[1] === "string" || typeof entry[1] === "boolean",
       ),
     );
-    const print = (value: unknown, sentence: string): void => void process.stdout.write(`${isJson ? JSON.stringify(value) : sentence}\n`);
+    const print = (value: unknown, sentence: string): void =>
+      void process.stdout.write(`${isJson ? safeJson(value) : safeText(sentence)}\n`);
     await command.run({ args: positionals, options, print });
     return 0;
   } catch (error) {
     const { exit, code, sentence } = problemOf(error);
-    process.stderr.write(isJson ? `${JSON.stringify({ error: code, message: sentence })}\n` : `sotto: ${sentence} (${code})\n`);
+    const hint = code === "usage" ? ` See sotto ${name} --help.` : "";
+    process.stderr.write(isJson ? `${safeJson({ error: code, message: sentence })}\n` : safeText(`sotto: ${sentence}${hint} (${code})\n`));
     return exit;
   }
 }

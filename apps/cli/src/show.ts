@@ -1,29 +1,61 @@
 /** Conversations and messages as JSON values and as lines. */
 import type { Client, ConversationView, MessageView } from "@sotto/client";
-import { accountIdToText, equalBytes, idToText } from "@sotto/protocol";
+import { accountIdToText, idToText } from "@sotto/protocol";
+import { briefTime, clockOf } from "./show/time.ts";
+import { isOwn, type Me, meFrom, messageWords, preview, quotedWords, reactionWords, senderWords, STATE_MARKS } from "./show/words.ts";
+import { safeLine } from "./terminal/safe-text.ts";
 
 export type Shown = { readonly value: Readonly<Record<string, unknown>>; readonly line: string };
 
-export function showConversation(view: ConversationView): Shown {
-  const { log, kind, status, title, unread, updatedAt, trouble } = view;
-  const value = { id: idToText(log), kind, status, title, unread, updatedAt, trouble: trouble ?? null };
-  const name = kind === "direct" ? `@${title}` : title;
-  const notes = [status === "active" ? "" : status, unread > 0 ? `${unread} new` : "", trouble ?? ""].filter((note) => note !== "");
-  return { value, line: notes.length === 0 ? name : `${name}  (${notes.join(", ")})` };
+export function conversationName({ kind, title }: Pick<ConversationView, "kind" | "title">): string {
+  return kind === "direct" ? `@${safeLine(title)}` : safeLine(title) || "(no name)";
 }
 
-const time = (at: number): string => new Date(at).toISOString().slice(0, 16).replace("T", " ");
+function lastWords({ last, draft }: ConversationView, me: Me): string {
+  if (draft !== "") return `draft: ${safeLine(draft)}`;
+  if (last === undefined) return "";
+  return `${isOwn(last, me) ? "you" : senderWords(last)}: ${preview(last, me)}`;
+}
 
-export function showMessage(client: Client, message: MessageView): Shown {
-  const me = client.whoAmI();
-  const isOwn = me !== undefined && equalBytes(message.sender, me.account);
-  const { at, kind, text, state, senderName, messageId, replyTo, editedAt, reactions } = message;
+export function showConversation(client: Client, view: ConversationView): Shown {
+  const { log, kind, status, title, unread, updatedAt, trouble, last, draft, isMuted, isPinned, isArchived, timerSeconds } = view;
+  const me = meFrom(client.whoAmI());
   const value = {
+    id: idToText(log),
+    kind,
+    status,
+    title,
+    unread,
+    updatedAt,
+    trouble: trouble ?? null,
+    last: last === undefined ? null : { from: last.senderName, text: last.text, kind: last.kind, at: last.at },
+    draft,
+    isMuted,
+    isPinned,
+    isArchived,
+    timerSeconds,
+  };
+  const marks = [
+    status === "active" ? "" : status,
+    unread > 0 ? `${unread} new` : "",
+    isPinned ? "pinned" : "",
+    isMuted ? "muted" : "",
+    isArchived ? "archived" : "",
+    trouble ?? "",
+  ].filter((mark) => mark !== "");
+  const words = lastWords(view, me);
+  const notes = marks.length === 0 ? "" : `  (${marks.join(", ")})`;
+  return { value, line: `${conversationName(view)}${notes}${words === "" ? "" : `  ${briefTime(updatedAt, Date.now())}  ${words}`}` };
+}
+
+export function messageValue(message: MessageView, me: Me): Shown["value"] {
+  const { at, kind, text, state, senderName, messageId, replyTo, editedAt, reactions } = message;
+  return {
     id: messageId === undefined ? null : idToText(messageId),
     conversation: idToText(message.log),
     from: senderName,
     account: accountIdToText(message.sender),
-    isOwn,
+    isOwn: isOwn(message, me),
     at,
     kind,
     text,
@@ -32,9 +64,21 @@ export function showMessage(client: Client, message: MessageView): Shown {
     isEdited: editedAt !== undefined,
     reactions: reactions.map(({ account, emoji }) => ({ account: accountIdToText(account), emoji })),
   };
-  const words = kind === "deleted" ? "(taken back)" : kind === "system" ? "(the members or the title changed)" : text;
-  return {
-    value,
-    line: `${time(at)}  ${isOwn ? "you" : senderName || "?"}: ${words}${isOwn && kind === "text" ? `  [${state}]` : ""}${reactions.length > 0 ? `  ${reactions.map(({ emoji }) => emoji).join("")}` : ""}`,
-  };
+}
+
+const INDENT = "       ";
+
+/** The line begins with the clock; further lines are indented, so that no text can look like another message. */
+export function showMessage(client: Client, message: MessageView): Shown {
+  const me = meFrom(client.whoAmI());
+  const value = messageValue(message, me);
+  const words = messageWords(message, me).replaceAll("\n", `\n${INDENT}`);
+  if (message.kind === "system") return { value, line: `${clockOf(message.at)}  * ${words}` };
+  const own = isOwn(message, me);
+  const quote = message.quoted === undefined ? [] : [`${INDENT}> ${quotedWords(message.quoted)}`];
+  const edited = message.editedAt === undefined || message.kind === "deleted" ? "" : "  (edited)";
+  const mark = own && message.kind !== "deleted" && STATE_MARKS[message.state] !== "" ? `  ${STATE_MARKS[message.state]}` : "";
+  const reactions = message.reactions.length === 0 ? [] : [`${INDENT}${reactionWords(message.reactions)}`];
+  const main = `${clockOf(message.at)}  ${own ? "you" : senderWords(message)}: ${words}${edited}${mark}`;
+  return { value, line: [...quote, main, ...reactions].join("\n") };
 }

@@ -1,5 +1,7 @@
 /** People talk through a real server, with encrypted profiles on the disk. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { MessageView } from "@sotto/client";
+import { type AccountId, accountIdToText } from "@sotto/protocol";
 import { type Person, settleAll, soon, World } from "./support/world.ts";
 
 const world = new World();
@@ -123,6 +125,14 @@ describe("a group of three", () => {
     });
   });
 
+  test("members who never met know each other by the names that the directory gives", async () => {
+    await settleAll(bob, cleo);
+    await soon(async () => {
+      await settleAll(cleo);
+      expect((await cleo.messages("Choir")).map(({ senderName }) => senderName).toSorted()).toEqual(["ada", "bob", "cleo"]);
+    });
+  });
+
   test("two commits at once: both take effect", async () => {
     const dora = await world.person("dora");
     const { log } = await ada.conversation("Choir");
@@ -165,5 +175,16 @@ describe("a group of three", () => {
       expect((await ada.words("Chamber choir")).at(-1)).toBe("without Bob");
       expect(await bob.words("Chamber choir")).not.toContain("without Bob");
     });
+  });
+
+  test("the timeline says who came and went, and what the group is called", async () => {
+    const { log } = await ada.conversation("Chamber choir");
+    const news = (await ada.client.messages(log, { limit: 100 })).filter(({ kind }) => kind === "system");
+    const names = news.flatMap(({ change }) => change?.changes.map((item) => (item.kind === "name" ? item.name : item.kind)) ?? []);
+    expect(names).toContain("Chamber choir");
+    const nameOf = (message: MessageView, account: AccountId): string => message.change?.names.get(accountIdToText(account)) ?? "";
+    const of = (list: "added" | "removed" | "left"): string[] =>
+      news.flatMap((message) => message.change?.[list].map((account) => nameOf(message, account)) ?? []);
+    expect([of("added"), of("removed"), of("left")]).toEqual([["dora"], ["cleo"], ["bob"]]);
   });
 });

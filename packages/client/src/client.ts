@@ -11,15 +11,8 @@ import type { ClientEvent } from "./events.ts";
 import { encodePlan, type Plan } from "./groups/plan.ts";
 import { directWith, findPerson, type Person, startConversation } from "./groups/start.ts";
 import type { Ports } from "./ports.ts";
-import {
-  listConversations,
-  listMessages,
-  messageById,
-  messageByLocalId,
-  type ConversationView,
-  type MessageView,
-  searchMessages,
-} from "./read/timeline.ts";
+import { type ConversationView, listConversations } from "./read/conversations.ts";
+import { listMessages, messageById, messageByLocalId, type MessageView, searchMessages } from "./read/timeline.ts";
 import { enqueue, laneOf } from "./send/outbox.ts";
 import { sendContent, textBody } from "./send/send.ts";
 import { Session } from "./session.ts";

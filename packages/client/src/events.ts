@@ -9,6 +9,8 @@ export type ClientEvent =
   | { readonly kind: "message"; readonly log: LogId; readonly localId: Uint8Array; readonly isNew: boolean }
   /** Another own device shared something: settings, read marks, what contacts are called. */
   | { readonly kind: "own" }
+  /** Names of people were learned. */
+  | { readonly kind: "people" }
   | { readonly kind: "connection"; readonly isOnline: boolean }
   /** Something failed that nobody asked for: a full disk, mostly. It is tried again when the connection comes back or the engine is opened. */
   | { readonly kind: "failure"; readonly code: ClientErrorCode; readonly cause: unknown };

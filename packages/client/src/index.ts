@@ -4,5 +4,7 @@ export { ClientError, type ClientErrorCode } from "./client-error.ts";
 export type { ClientEvent } from "./events.ts";
 export type { Person } from "./groups/start.ts";
 export type { Cancel, Channel, ChannelEvents, Clock, Ports, Row, SqlValue, Statement, Store, Transport } from "./ports.ts";
-export type { ConversationView, MessageView } from "./read/timeline.ts";
+export type { CommitFacts, ShownChange } from "./groups/commit-facts.ts";
+export type { ConversationView } from "./read/conversations.ts";
+export type { GroupNews, MessageView, QuotedMessage } from "./read/timeline.ts";
 export { loadServerAddress, saveServerAddress } from "./store/server-address.ts";

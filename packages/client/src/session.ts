@@ -10,6 +10,7 @@ import { Tending } from "./devices/tending.ts";
 import type { Engine } from "./engine.ts";
 import { Line } from "./net/line.ts";
 import { isTransient } from "./net/transient.ts";
+import { learnNames } from "./people/names.ts";
 import { OutboxRunner } from "./send/outbox-runner.ts";
 import { laneOf } from "./send/outbox.ts";
 import { flushReceipts } from "./send/receipts.ts";
@@ -90,6 +91,7 @@ export class Session {
   async #isSettled(): Promise<boolean> {
     const isCurrent = this.#account.isReady && this.#anonymous.isReady && this.#inbox.isLive && this.#logs.isLive;
     if (!isCurrent || !this.#tending.isSettled || !this.#engine.serial.isIdle) return false;
+    if (await learnNames(this.#engine)) this.#engine.emit({ kind: "people" });
     const isAny = [await flushReceipts(this.#engine), await this.#engine.own.flush()];
     if (isAny.includes(true)) await this.runner.kickAll();
     return this.#inbox.isLive && this.#logs.isLive && (await this.runner.isIdle());

@@ -41,6 +41,7 @@ const REQUESTS: { readonly [Name in p.FrameOperation]: readonly p.RequestOf<Name
   ],
   "keyPackages.claim": [{ account: ACCOUNT, devices: [PHONE.id], authorisation: stranger }],
   "directory.lookup": [{ username }],
+  "directory.name": [{ account: ACCOUNT }],
   "directory.chain": [{ account: ACCOUNT, from: 0 }],
 };
 
@@ -79,6 +80,7 @@ const ANSWERS: { readonly [Name in p.FrameOperation]: readonly p.ResponseOf<Name
     },
   ],
   "keyPackages.claim": [{ claimed: [{ device: PHONE.id, keyPackage: counting(70), isLastResort: false }] }],
+  "directory.name": [{ username }, { username: null }],
   "directory.lookup": [{ account: ACCOUNT, gated: false, proof: new Uint8Array(0) }],
   "directory.chain": [{ entries: CHAIN, length: CHAIN.length }],
 };

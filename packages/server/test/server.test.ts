@@ -96,6 +96,7 @@ describe("accounts", () => {
       gated: false,
       proof: new Uint8Array(),
     });
+    expect(await connection.request("directory.name", { account: alice.account })).toEqual({ username: "alice" });
     expect(await connection.request("directory.chain", { account: alice.account, from: 0 })).toEqual({ entries: alice.entries, length: 1 });
     await expect(new TestPerson().register(address, "alice")).rejects.toThrow("username_taken");
     await expect(alice.register(address)).rejects.toThrow("account_exists");

@@ -1,19 +1,12 @@
-/** `react`, `edit` and `delete`: what is done to a message that is there, by the id that `--json` shows. */
-import { type Client, ClientError, type MessageView } from "@sotto/client";
-import { equalBytes, messageId, type MessageId, parseId } from "@sotto/protocol";
-import { type Command, exactly, type Invocation, UsageError } from "../command.ts";
+/** `react`, `edit` and `delete`: what is done to a message that is there, by the id that `read --ids` shows. */
+import { type Client, ClientError } from "@sotto/client";
+import { equalBytes } from "@sotto/protocol";
+import { type Command, exactly, type Invocation } from "../command.ts";
 import { finish, withConnection } from "../profile.ts";
 import { showMessage } from "../show.ts";
+import { type Target, targetOf } from "../target.ts";
 
-type Target = { readonly message: MessageView; readonly id: MessageId };
-
-async function targetOf(client: Client, text: string): Promise<Target> {
-  const id = parseId(messageId, text);
-  if (!id.ok) throw new UsageError("MESSAGE is an id as --json shows it.");
-  const message = await client.messageById(id.value);
-  if (message === undefined) throw new ClientError("message_unknown");
-  return { message, id: id.value };
-}
+const MESSAGE_HELP = "MESSAGE is an id as sotto read --ids shows it.";
 
 async function needOwn(client: Client, text: string): Promise<Target> {
   const target = await targetOf(client, text);
@@ -33,6 +26,7 @@ async function show(invocation: Invocation, client: Client, { id }: Target): Pro
 export const react: Command = {
   usage: "MESSAGE EMOJI",
   summary: "react to a message",
+  details: [MESSAGE_HELP],
   run: async (invocation) => {
     const [text, emoji] = exactly(invocation.args, "MESSAGE", "EMOJI");
     await withConnection(invocation, async (client) => {
@@ -46,6 +40,7 @@ export const react: Command = {
 export const change: Command = {
   usage: "MESSAGE TEXT",
   summary: "change the text of a message of yours, for everyone",
+  details: [MESSAGE_HELP],
   run: async (invocation) => {
     const [text, words] = exactly(invocation.args, "MESSAGE", "TEXT");
     await withConnection(invocation, async (client) => {
@@ -59,6 +54,7 @@ export const change: Command = {
 export const unsend: Command = {
   usage: "MESSAGE",
   summary: "take a message of yours back, for everyone",
+  details: [MESSAGE_HELP, "Devices that are away do so when they come back. Who has read or copied it keeps what they know."],
   run: async (invocation) => {
     const [text] = exactly(invocation.args, "MESSAGE");
     await withConnection(invocation, async (client) => {

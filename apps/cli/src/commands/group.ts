@@ -56,7 +56,7 @@ export const group: Command = {
       if (action === "members") return members(client, invocation, args[0] ?? "");
       const name = await act(client, action, args);
       await finish(client);
-      const { value, line } = showConversation(await needConversation(client, name));
+      const { value, line } = showConversation(client, await needConversation(client, name));
       return invocation.print(value, line);
     });
   },

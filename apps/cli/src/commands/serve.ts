@@ -10,18 +10,18 @@ const usage = `[--port N] [--host ADDRESS] [--data DIR] [--origin URL[,URL…]] 
   [--invite-only] [--tokens] [--tokens-per-day N] [--retention-days N] [--blob-days N] [--blob-mib N] [--blobs-mib N]
   [--free-mib N] [--connections N] [--web DIR]`;
 
-const details = `
-  --origin        how clients address it, when that is not this machine's name: https://chat.example.org; several with commas
-  --cert, --key   TLS with these PEM files; without them it speaks plain HTTP
-  --behind-proxy  believe the X-Forwarded-For of the proxy in front
-  --invite-only   sign-up takes a code of "sotto admin invite"
-  --tokens        first messages, new conversations and files cost anonymous tokens; --tokens-per-day (1000) for each account
-  --retention-days, --blob-days   how long messages and files are kept (30)
-  --blob-mib, --blobs-mib   the largest file, and all files together
-  --free-mib      free room on the disk below which nothing is written (256)
-  --connections   the most connections (20000)
-  --web DIR       a built web app to serve
-`;
+const details = [
+  "--origin        how clients address it, when that is not this machine's name: https://chat.example.org; several with commas",
+  "--cert, --key   TLS with these PEM files; without them it speaks plain HTTP",
+  "--behind-proxy  believe the X-Forwarded-For of the proxy in front",
+  '--invite-only   sign-up takes a code of "sotto admin invite"',
+  "--tokens        first messages, new conversations and files cost anonymous tokens; --tokens-per-day (1000) for each account",
+  "--retention-days, --blob-days   how long messages and files are kept (30)",
+  "--blob-mib, --blobs-mib   the largest file, and all files together",
+  "--free-mib      free room on the disk below which nothing is written (256)",
+  "--connections   the most connections (20000)",
+  "--web DIR       a built web app to serve",
+];
 
 function tlsOf(certificateFile: string | undefined, keyFile: string | undefined): Pick<ServerOptions, "tls"> {
   if (certificateFile === undefined && keyFile === undefined) return {};

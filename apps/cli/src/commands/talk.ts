@@ -1,22 +1,38 @@
-/** `send`, `read`, `list`, `accept`, `search` and `watch`. */
-import { type Client, ClientError, type ClientEvent } from "@sotto/client";
-import type { LogId } from "@sotto/protocol";
-import { type Command, exactly, LaterError, numberOption, UsageError } from "../command.ts";
+/** `send`, `accept` and `watch`. */
+import { type Client, ClientError, type ClientEvent, type MessageView } from "@sotto/client";
+import { equalBytes, type LogId } from "@sotto/protocol";
+import { type Command, exactly, LaterError, numberOption, textOption, UsageError } from "../command.ts";
 import { findConversation, finish, needConversation, withConnection, withProfile } from "../profile.ts";
-import { showConversation, showMessage } from "../show.ts";
+import { conversationName, showConversation, showMessage } from "../show.ts";
+import { targetOf } from "../target.ts";
 
 async function conversationFor(client: Client, to: string): Promise<LogId> {
   const known = await findConversation(client, to);
   return known === undefined ? client.direct(await client.findPerson(to)) : known.log;
 }
 
+async function titleOf(client: Client, message: MessageView): Promise<string> {
+  const view = (await client.conversations()).find(({ log }) => equalBytes(log, message.log));
+  return view === undefined ? "" : conversationName(view);
+}
+
 export const send: Command = {
-  usage: "TO TEXT",
+  usage: "TO TEXT [--reply MESSAGE]",
   summary: "write to @username, or to a conversation by title or id",
+  details: [
+    "--reply MESSAGE  answer a message, by the id that sotto read --ids shows",
+    "",
+    'sotto send @bob "Hello Bob"        the first message reaches Bob as a request',
+    'sotto send Choir "See you there"',
+  ],
+  options: { reply: { type: "string" } },
   run: async (invocation) => {
     const [to, text] = exactly(invocation.args, "TO", "TEXT");
+    const reply = textOption(invocation.options, "reply");
     await withConnection(invocation, async (client) => {
-      const localId = await client.sendText(await conversationFor(client, to), text);
+      const target = reply === undefined ? undefined : await targetOf(client, reply);
+      const relation = target === undefined ? {} : { inReplyTo: target.id };
+      const localId = await client.sendText(await conversationFor(client, to), text, relation);
       await finish(client);
       const message = await client.message(localId);
       if (message === undefined) throw new ClientError("message_unknown");
@@ -27,69 +43,18 @@ export const send: Command = {
   },
 };
 
-export const list: Command = {
-  usage: "",
-  summary: "your conversations, the latest first",
-  run: async (invocation) => {
-    exactly(invocation.args);
-    await withConnection(invocation, async (client) => {
-      for (const view of await client.conversations()) {
-        const { value, line } = showConversation(view);
-        invocation.print(value, line);
-      }
-    });
-  },
-};
-
-export const read: Command = {
-  usage: "CONVERSATION [--limit N] [--peek] [--offline]",
-  summary: "the last messages; marks them as read unless --peek",
-  options: { limit: { type: "string" }, peek: { type: "boolean" }, offline: { type: "boolean" } },
-  run: async (invocation) => {
-    const [name] = exactly(invocation.args, "CONVERSATION");
-    const limit = numberOption(invocation.options, "limit", 50);
-    const isOffline = invocation.options["offline"] === true;
-    const show = async (client: Client): Promise<void> => {
-      const { log } = await needConversation(client, name);
-      for (const message of await client.messages(log, { limit })) {
-        const { value, line } = showMessage(client, message);
-        invocation.print(value, line);
-      }
-      if (invocation.options["peek"] === true) return;
-      await client.markRead(log);
-      if (!isOffline) await finish(client);
-    };
-    await (isOffline ? withProfile(invocation, show) : withConnection(invocation, show));
-  },
-};
-
 export const accept: Command = {
   usage: "CONVERSATION",
   summary: "answer a request: the other one hears that messages arrive",
+  details: ["Until then the other one cannot tell whether you are there. Sending a message accepts too."],
   run: async (invocation) => {
     const [name] = exactly(invocation.args, "CONVERSATION");
     await withConnection(invocation, async (client) => {
       const { log } = await needConversation(client, name);
       await client.accept(log);
       await finish(client);
-      const { value, line } = showConversation(await needConversation(client, name));
+      const { value, line } = showConversation(client, await needConversation(client, name));
       invocation.print(value, line);
-    });
-  },
-};
-
-export const search: Command = {
-  usage: "TEXT [--limit N]",
-  summary: "messages with this text anywhere in them, the latest first; works offline",
-  options: { limit: { type: "string" } },
-  run: async (invocation) => {
-    const [query] = exactly(invocation.args, "TEXT");
-    const limit = numberOption(invocation.options, "limit", 20);
-    await withProfile(invocation, async (client) => {
-      for (const message of await client.search(query, limit)) {
-        const { value, line } = showMessage(client, message);
-        invocation.print(value, line);
-      }
     });
   },
 };
@@ -97,6 +62,7 @@ export const search: Command = {
 export const watch: Command = {
   usage: "[--count N] [--seconds N]",
   summary: "show messages as they arrive, until interrupted",
+  details: ["--count N    end after N messages", "--seconds N  end after N seconds"],
   options: { count: { type: "string" }, seconds: { type: "string" } },
   run: async (invocation) => {
     exactly(invocation.args);
@@ -116,7 +82,7 @@ export const watch: Command = {
           const message = await client.message(event.localId);
           if (message === undefined || message.state !== "received") return;
           const { value, line } = showMessage(client, message);
-          invocation.print(value, line);
+          invocation.print(value, `${await titleOf(client, message)}  ${line}`);
           seen += 1;
           if (seen >= count) stop();
         };

@@ -1,21 +1,20 @@
-/** Reading conversations and messages as people see them. */
-import { accountId, type AccountId, decodeUtf8, hexToBytes, logId, type LogId, messageId, type MessageId, toId } from "@sotto/protocol";
+/** Reading messages as people see them. */
+import {
+  accountId,
+  type AccountId,
+  accountIdToText,
+  decodeUtf8,
+  hexToBytes,
+  logId,
+  type LogId,
+  messageId,
+  type MessageId,
+  toId,
+} from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
+import { type CommitFacts, decodeFacts, peopleIn } from "../groups/commit-facts.ts";
 import type { Row, SqlValue } from "../ports.ts";
 import { bytesIn, numberIn, oneOf, optionalBytes, optionalNumber, textIn } from "../store/statements.ts";
-
-export type ConversationView = {
-  readonly log: LogId;
-  readonly kind: "direct" | "group";
-  /** `request`: a stranger wrote first, and nothing was answered yet. */
-  readonly status: "active" | "request" | "left" | "blocked";
-  readonly title: string;
-  readonly peer: AccountId | undefined;
-  readonly unread: number;
-  readonly updatedAt: number;
-  /** A code if the conversation does not go on by itself. */
-  readonly trouble: string | undefined;
-};
 
 export type MessageView = {
   readonly localId: Uint8Array;
@@ -29,33 +28,20 @@ export type MessageView = {
   readonly text: string;
   readonly state: "sending" | "sent" | "delivered" | "read" | "failed" | "received";
   readonly replyTo: MessageId | undefined;
+  /** What `replyTo` names, if it is here. */
+  readonly quoted: QuotedMessage | undefined;
   readonly editedAt: number | undefined;
   readonly reactions: readonly { readonly account: AccountId; readonly emoji: string }[];
+  /** Of a row of kind `system`: who came and went, and what changed. */
+  readonly change: GroupNews | undefined;
 };
+
+export type QuotedMessage = { readonly senderName: string; readonly kind: MessageView["kind"]; readonly text: string };
+/** `names` by the text form of the account; empty for somebody without one. */
+export type GroupNews = CommitFacts & { readonly names: ReadonlyMap<string, string> };
 
 const KINDS = ["text", "poll", "contact", "unknown", "deleted", "system"] as const;
 const STATES = ["sending", "sent", "delivered", "read", "failed", "received"] as const;
-
-export async function listConversations(engine: Engine): Promise<ConversationView[]> {
-  const select = `SELECT c.*, CASE WHEN c.kind = 'direct' THEN coalesce(nullif(p.username, ''), '?') ELSE c.title END AS shown,
-      (SELECT count(*) FROM messages m WHERE m.log = c.log AND m.seq > c.read_seq AND m.sender <> ? AND m.kind <> 'system') AS unread
-    FROM conversations c LEFT JOIN contacts p ON p.account = c.peer WHERE c.status <> 'blocked' AND c.kind <> 'self' ORDER BY c.updated_at DESC, c.log`;
-  const rows = await engine.ports.store.all(select, [engine.me.account]);
-  return rows.map((row) => {
-    const peer = optionalBytes(row, "peer");
-    const trouble = row["trouble"];
-    return {
-      log: toId(logId, bytesIn(row, "log")),
-      kind: oneOf(row, "kind", ["direct", "group"] as const),
-      status: oneOf(row, "status", ["active", "request", "left", "blocked"] as const),
-      title: textIn(row, "shown"),
-      peer: peer && toId(accountId, peer),
-      unread: numberIn(row, "unread"),
-      updatedAt: numberIn(row, "updated_at"),
-      trouble: typeof trouble === "string" ? trouble : undefined,
-    };
-  });
-}
 
 /** As the query below joins them: "account emoji, …", both in hex, since people choose what stands in a reaction. */
 function reactionsFrom(joined: string): MessageView["reactions"] {
@@ -66,7 +52,25 @@ function reactionsFrom(joined: string): MessageView["reactions"] {
   });
 }
 
-function messageFrom(row: Row): MessageView {
+function quotedFrom(row: Row): QuotedMessage | undefined {
+  const text = row["quoted_text"];
+  if (typeof text !== "string") return undefined;
+  return { text, kind: oneOf(row, "quoted_kind", KINDS), senderName: textIn(row, "quoted_name") };
+}
+
+async function newsFrom(engine: Engine, row: Row): Promise<GroupNews | undefined> {
+  const facts = row["kind"] === "system" ? decodeFacts(optionalBytes(row, "content") ?? new Uint8Array()) : undefined;
+  if (facts === undefined) return undefined;
+  const names = new Map<string, string>();
+  for (const [text, account] of peopleIn(facts)) {
+    const [known] = await engine.ports.store.all("SELECT username FROM contacts WHERE account = ?", [account]);
+    const name = text === accountIdToText(engine.me.account) ? engine.me.username : known?.["username"];
+    names.set(text, typeof name === "string" ? name : "");
+  }
+  return { ...facts, names };
+}
+
+async function messageFrom(engine: Engine, row: Row): Promise<MessageView> {
   const [id, reply] = [optionalBytes(row, "message_id"), optionalBytes(row, "reply_to")];
   return {
     localId: bytesIn(row, "local_id"),
@@ -80,16 +84,26 @@ function messageFrom(row: Row): MessageView {
     text: textIn(row, "text"),
     state: oneOf(row, "state", STATES),
     replyTo: reply && toId(messageId, reply),
+    quoted: quotedFrom(row),
     editedAt: optionalNumber(row, "edited_at"),
     reactions: reactionsFrom(textIn(row, "reactions")),
+    change: await newsFrom(engine, row),
   };
 }
 
-const WITH_NAME =
-  "SELECT m.*, CASE WHEN m.sender = (SELECT value FROM settings WHERE key = 'account') THEN (SELECT value FROM settings WHERE key = 'username') ELSE coalesce(p.username, '') END AS sender_name, coalesce((SELECT group_concat(hex(r.account) || ' ' || hex(r.emoji), ',') FROM reactions r WHERE r.log = m.log AND r.target = m.message_id), '') AS reactions FROM messages m LEFT JOIN contacts p ON p.account = m.sender";
+/** The own name is a setting; those of others are with the contacts. */
+const nameOf = (sender: string, contact: string): string =>
+  `CASE WHEN ${sender} = (SELECT value FROM settings WHERE key = 'account') THEN (SELECT value FROM settings WHERE key = 'username') ELSE coalesce(${contact}, '') END`;
+
+const WITH_NAME = `SELECT m.*, ${nameOf("m.sender", "p.username")} AS sender_name,
+    coalesce((SELECT group_concat(hex(r.account) || ' ' || hex(r.emoji), ',') FROM reactions r WHERE r.log = m.log AND r.target = m.message_id), '') AS reactions,
+    q.text AS quoted_text, q.kind AS quoted_kind, ${nameOf("q.sender", "qp.username")} AS quoted_name
+  FROM messages m LEFT JOIN contacts p ON p.account = m.sender
+    LEFT JOIN messages q ON q.message_id = m.reply_to AND q.log = m.log LEFT JOIN contacts qp ON qp.account = q.sender`;
 
 async function messages(engine: Engine, rest: string, parameters: readonly SqlValue[]): Promise<MessageView[]> {
-  return (await engine.ports.store.all(`${WITH_NAME} ${rest}`, parameters)).map(messageFrom);
+  const rows = await engine.ports.store.all(`${WITH_NAME} ${rest}`, parameters);
+  return Promise.all(rows.map((row) => messageFrom(engine, row)));
 }
 
 /** The last messages, oldest first; what is being sent comes last. `before` is the sequence number to go on from. */

@@ -15,6 +15,8 @@
  *   master_keys    by generation; the newest counts
  *   messages_text  trigrams of `messages.text`, held in step by triggers, so that any part of a word is found
  */
+import { TALK_TABLES } from "./talk-tables.ts";
+
 const FIRST = [
   `CREATE TABLE settings (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID`,
   `CREATE TABLE chains (account BLOB PRIMARY KEY, entries BLOB NOT NULL, fetched_at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
@@ -73,4 +75,4 @@ const DEVICES = [
 ];
 
 /** Run in order, each once, each in one transaction with the new `user_version`. Never changed after a release: add another one. */
-export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES];
+export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES, TALK_TABLES];

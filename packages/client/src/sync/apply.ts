@@ -3,7 +3,6 @@
  * own commit brings with it.
  */
 import {
-  accountsOf,
   adoptCommit,
   type Conversation,
   type ConversationChange,
@@ -15,14 +14,26 @@ import {
   type Opened,
   type OpenedMessage,
 } from "@sotto/core";
-import { type AccountId, decodeContent, encodeCbor, type Entry, equalBytes, type LogId, messageId, toId } from "@sotto/protocol";
+import {
+  type AccountId,
+  accountIdToText,
+  decodeContent,
+  encodeGroupState,
+  type Entry,
+  equalBytes,
+  type LogId,
+  messageId,
+  toId,
+} from "@sotto/protocol";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
-import { encodePlan } from "../groups/plan.ts";
+import { areFactsShown, type CommitFacts, encodeFacts, shownChanges } from "../groups/commit-facts.ts";
+import { decodePlan, encodePlan, type Plan } from "../groups/plan.ts";
 import { deliveries } from "../groups/deliveries.ts";
 import { decodeStaged } from "../groups/staged.ts";
 import type { Statement } from "../ports.ts";
 import { dequeue, enqueueFirst, type OutboxRow } from "../send/outbox.ts";
+import { membersKnown } from "../people/names.ts";
 import { sql } from "../store/statements.ts";
 import { type Arrived, contentEffects, rowFacts } from "./content-effects.ts";
 
@@ -115,7 +126,7 @@ export function applyOwn(engine: Engine, entry: Entry, at: { readonly before: Co
   const next = staged && decodeConversation(staged.next);
   if (next?.ok !== true || staged === undefined) throw new ClientError("store_damaged");
   const conversation = orThrow(adoptCommit(before, next.value));
-  const change = ownChange(engine, before, conversation);
+  const change = ownChange(engine, { before, after: conversation, plan: decodePlan(row.draft) });
   const mail = deliveries(engine, {
     log: before.log,
     firstSeq: entry.seq + 1,
@@ -134,13 +145,20 @@ export function applyOwn(engine: Engine, entry: Entry, at: { readonly before: Co
 const without = (list: readonly AccountId[], other: readonly AccountId[]): AccountId[] =>
   list.filter((account) => !other.some((known) => equalBytes(known, account)));
 
-function ownChange(engine: Engine, before: Conversation, after: Conversation): ConversationChange {
+type OwnCommit = { readonly before: Conversation; readonly after: Conversation; readonly plan: Plan };
+
+/** Who went and was not removed by the plan left on their own wish. */
+function ownChange(engine: Engine, { before, after, plan }: OwnCommit): ConversationChange {
+  const removing = plan.kind === "remove" ? plan.accounts : [];
   const [was, is] = [memberAccounts(before), memberAccounts(after)];
   const device = engine.self.id;
   const asDevice = (account: AccountId): { account: AccountId; device: typeof device } => ({ account, device });
   const by = asDevice(engine.me.account);
-  const lists = { added: without(is, was).map(asDevice), removed: without(was, is).map(asDevice), left: [], changes: [] };
-  return { by, ...lists, isExternal: false, isOut: false };
+  const gone = without(was, is);
+  const left = without(gone, removing);
+  const [added, removed] = [without(is, was), without(gone, left)];
+  const devices = { added: added.map(asDevice), removed: removed.map(asDevice), left: left.map(asDevice) };
+  return { by, ...devices, changes: [], isExternal: false, isOut: false };
 }
 
 type Committed = {
@@ -150,21 +168,36 @@ type Committed = {
   readonly conversation: Conversation;
 };
 
-/** What people see of a commit: who came and went, and the title. That somebody's device came or went is not shown. */
-function changeEffects(engine: Engine, { entry, change, before, conversation }: Committed): Statement[] {
-  const { log, group, kind: conversationKind } = conversation;
+const NOTHING_SHOWN: CommitFacts = { added: [], removed: [], left: [], changes: [] };
+
+/** People who are in one list and not in the other one; devices that come and go beside others of their account are not news. */
+function newcomers(devices: readonly { readonly account: AccountId }[], others: readonly AccountId[]): AccountId[] {
+  const known = new Set(others.map(accountIdToText));
+  const found = new Map(devices.map(({ account }) => [accountIdToText(account), account]));
+  return [...found].flatMap(([text, account]) => (known.has(text) ? [] : [account]));
+}
+
+function factsOf({ change, before, conversation }: Committed): CommitFacts {
+  const isSame = equalBytes(encodeGroupState(before.group), encodeGroupState(conversation.group));
+  if (isSame && change.added.length + change.removed.length + change.left.length === 0) return NOTHING_SHOWN;
   const [was, is] = [memberAccounts(before), change.isOut ? [] : memberAccounts(conversation)];
-  const [added, removed] = [without(accountsOf(change.added), was), without(accountsOf(change.removed), is)];
-  const left = without(accountsOf(change.left), is);
-  const facts = encodeCbor([added, removed, left, change.changes.map(({ kind }) => kind)]);
-  const isQuiet = conversationKind === "self" || added.length + removed.length + left.length + change.changes.length === 0;
+  const people = { added: newcomers(change.added, was), removed: newcomers(change.removed, is), left: newcomers(change.left, is) };
+  return { ...people, changes: shownChanges(before.group, conversation.group, is) };
+}
+
+/** What people see of a commit: who came and went, and the title. */
+function changeEffects(engine: Engine, committed: Committed): Statement[] {
+  const { entry, change, conversation } = committed;
+  const { log, group } = conversation;
+  const facts = factsOf(committed);
   const localId = engine.context.random(LOCAL_ID_BYTES);
   const insert =
     "INSERT INTO messages (local_id, log, seq, sender, at, kind, text, content, state) VALUES (?, ?, ?, ?, ?, 'system', '', ?, 'received')";
-  const row = sql(insert, localId, log, entry.seq, change.by.account, entry.acceptedAt, facts);
+  const row = sql(insert, localId, log, entry.seq, change.by.account, entry.acceptedAt, encodeFacts(facts));
   const title = sql("UPDATE conversations SET title = ?, updated_at = max(updated_at, ?) WHERE log = ?", group.name, entry.acceptedAt, log);
   const out = change.isOut
     ? [sql("UPDATE conversations SET status = 'left' WHERE log = ?", log), sql("DELETE FROM outbox WHERE log = ?", log)]
     : [];
-  return [...(isQuiet ? [] : [row]), title, ...out];
+  const isShown = conversation.kind !== "self" && areFactsShown(facts);
+  return [...(isShown ? [row] : []), title, ...membersKnown(facts.added), ...out];
 }

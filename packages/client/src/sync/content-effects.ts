@@ -86,8 +86,8 @@ export function contentEffects(arrived: Arrived): Statement[] {
       return body.statuses.flatMap(({ id, status }) => receiptEffects(arrived, id, status));
     case "contact": {
       const update =
-        "INSERT INTO contacts (account, username, name, contact_token) VALUES (?, ?, ?, ?) ON CONFLICT (account) DO UPDATE SET name = excluded.name, contact_token = coalesce(excluded.contact_token, contact_token)";
-      return arrived.isOwn ? [] : [sql(update, sender.account, body.username, body.displayName, body.contactToken)];
+        "INSERT INTO contacts (account, name, contact_token) VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET name = excluded.name, contact_token = coalesce(excluded.contact_token, contact_token)";
+      return arrived.isOwn ? [] : [sql(update, sender.account, body.displayName, body.contactToken)];
     }
     case "poll":
     case "vote":

@@ -2,7 +2,15 @@
  * Follows this device's inbox: each item is opened, its effects are stored together with the inbox cursor, and then it is acknowledged, upon which
  * the server deletes it. What cannot be opened is left behind; what cannot be decided now is asked for again.
  */
-import { type GroupContext, joinConversation, type JoinedConversation, type OpenedNote, openNote, readWelcomeNote } from "@sotto/core";
+import {
+  type GroupContext,
+  joinConversation,
+  type JoinedConversation,
+  memberAccounts,
+  type OpenedNote,
+  openNote,
+  readWelcomeNote,
+} from "@sotto/core";
 import {
   type AccountId,
   accountIdToText,
@@ -18,6 +26,7 @@ import { loadKeyPackages } from "../account/key-packages.ts";
 import type { Line } from "../net/line.ts";
 import { isTransient } from "../net/transient.ts";
 import type { Statement } from "../ports.ts";
+import { membersKnown } from "../people/names.ts";
 import { numberIn, setting, sql } from "../store/statements.ts";
 
 const RETRY_MS = 1_000;
@@ -132,8 +141,8 @@ export class InboxFeed {
 function contactStatements({ note, sender }: OpenedNote): Statement[] {
   if (note.kind !== "contact") return [];
   const upsert =
-    "INSERT INTO contacts (account, username, contact_token) VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET contact_token = excluded.contact_token";
-  return [sql(upsert, sender.account, note.username, note.contactToken)];
+    "INSERT INTO contacts (account, contact_token) VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET contact_token = excluded.contact_token";
+  return [sql(upsert, sender.account, note.contactToken)];
 }
 
 type Joining = { readonly note: Welcome; readonly inviter: AccountId; readonly joined: JoinedConversation };
@@ -156,6 +165,7 @@ async function joinStatements(engine: Engine, { note, inviter, joined }: Joining
     ...engine.conversations.statements(undefined, conversation),
     sql(insert, note.log, conversation.kind, status, conversation.group.name, peer, note.firstSeq, now),
     sql(person, inviter, name, isChecked ? 1 : 0),
+    ...membersKnown(memberAccounts(conversation)),
   ];
   return { statements, status };
 }

@@ -120,6 +120,16 @@ export const INBOX_OPERATIONS = {
     requestBytesMax: SMALL,
     errors: ["username_invalid", "username_unknown"],
   }),
+  /** The username of an account whose id one knows, as members of a group know each other's; null without one. */
+  "directory.name": operation({
+    connection: "anonymous",
+    access: "open",
+    cost: "cheap",
+    request: v.strictObject({ account: accountId }),
+    response: v.strictObject({ username: v.nullable(username) }),
+    requestBytesMax: SMALL,
+    errors: ["account_unknown"],
+  }),
   "directory.chain": operation({
     connection: "anonymous",
     access: "open",

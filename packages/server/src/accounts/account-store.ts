@@ -46,6 +46,8 @@ export interface AccountStore {
   appendChain(append: ChainAppend): Promise<"appended" | "conflict">;
   setUsername(account: AccountId, username: Username | null): Promise<Outcome<null>>;
   lookUp(username: Username): Promise<{ readonly account: AccountId; readonly gated: boolean } | undefined>;
+  /** Null without a username, undefined without an account. */
+  nameOf(account: AccountId): Promise<Username | null | undefined>;
   access(account: AccountId): Promise<InboxAccess | undefined>;
   setAccess(account: AccountId, access: InboxAccess): Promise<void>;
   /** How many single-use ones are kept then; undefined if they would be too many. */

@@ -126,6 +126,10 @@ function createDirectory({ accounts }: InboxServices): HandlersOf<NamesWith<"dir
       const found = await accounts.lookUp(username);
       return found === undefined ? failure("username_unknown") : success({ ...found, proof: new Uint8Array(0) });
     },
+    "directory.name": async ({ account }) => {
+      const name = await accounts.nameOf(account);
+      return name === undefined ? failure("account_unknown") : success({ username: name });
+    },
     "directory.chain": async ({ account, from }, peer) => {
       const release = await peer.room(LIMITS.chainEntriesPerAnswerMax * LIMITS.chainEntryBytesMax);
       release();

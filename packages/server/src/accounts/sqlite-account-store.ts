@@ -1,6 +1,17 @@
 /** Accounts in SQLite (spec/server.md §Accounts). Changes go through the group commit that inboxes use too. */
 import type { DatabaseSync } from "node:sqlite";
-import { accountId, type AccountId, type DeviceId, failure, LIMITS, type Outcome, success, toId, type Username } from "@sotto/protocol";
+import {
+  accountId,
+  type AccountId,
+  type DeviceId,
+  failure,
+  LIMITS,
+  type Outcome,
+  parseAddress,
+  success,
+  toId,
+  type Username,
+} from "@sotto/protocol";
 import { ServerError } from "../server-error.ts";
 import { bytesAt, nullableBytesAt, numberAt } from "../sqlite/columns.ts";
 import type { GroupCommit } from "../sqlite/group-commit.ts";
@@ -26,6 +37,7 @@ const prepare = (db: DatabaseSync) => ({
   nameOwner: db.prepare(
     "SELECT account.id AS id, account.gate AS gate FROM username JOIN account ON account.number = username.account WHERE name = ?",
   ),
+  nameOf: db.prepare("SELECT name FROM username WHERE account = ?"),
   dropName: db.prepare("DELETE FROM username WHERE account = ?"),
   insertName: db.prepare("INSERT INTO username VALUES (?, ?)"),
   countPackages: db.prepare("SELECT count(*) AS n FROM key_package WHERE account = ? AND device = ? AND last_resort = ?"),
@@ -113,6 +125,13 @@ export class SqliteAccountStore implements AccountStore {
     const row = this.#sql.nameOwner.get(username);
     if (row === undefined) return Promise.resolve(undefined);
     return Promise.resolve({ account: toId(accountId, bytesAt(row, "id")), gated: nullableBytesAt(row, "gate") !== undefined });
+  }
+
+  nameOf(account: AccountId): Promise<Username | null | undefined> {
+    const known = this.#row(account);
+    const row = known && this.#sql.nameOf.get(known.number);
+    const address = row && parseAddress(String(row["name"]));
+    return Promise.resolve(address?.ok === true ? address.value.username : known && null);
   }
 
   access(account: AccountId): Promise<InboxAccess | undefined> {

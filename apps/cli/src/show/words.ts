@@ -1,0 +1,70 @@
+/** A message in words, on one line or several: what is common to all places that show one. */
+import type { MessageView, QuotedMessage } from "@sotto/client";
+import { accountIdToText, equalBytes } from "@sotto/protocol";
+import { safeLine, safeText } from "../terminal/safe-text.ts";
+import { cut } from "../terminal/width.ts";
+import { type Naming, newsWords } from "./news.ts";
+
+const PREVIEW_CELLS = 60;
+
+export type Me = Naming & { readonly account: Uint8Array };
+
+export function meFrom(who: { readonly account: MessageView["sender"]; readonly username: string } | undefined): Me {
+  if (who === undefined) return { ownAccount: "", ownName: "", account: new Uint8Array() };
+  return { ownAccount: accountIdToText(who.account), ownName: who.username, account: who.account };
+}
+
+export function isOwn(message: MessageView, me: Me): boolean {
+  return equalBytes(message.sender, me.account);
+}
+
+/** What stands where the text would be. May have several lines. */
+export function messageWords(message: MessageView, me: Me): string {
+  switch (message.kind) {
+    case "text":
+      return safeText(message.text);
+    case "poll":
+      return `Poll: ${safeText(message.text)}`;
+    case "contact":
+      return `Contact: ${safeLine(message.text)}`;
+    case "unknown":
+      return "(needs a newer version of Sotto)";
+    case "deleted":
+      return "(taken back)";
+    case "system":
+      return newsWords(message, me);
+  }
+}
+
+export function senderWords(message: Pick<MessageView, "senderName">): string {
+  return message.senderName === "" ? "somebody" : safeLine(message.senderName);
+}
+
+export function preview(message: MessageView, me: Me): string {
+  return cut(safeLine(messageWords(message, me)), PREVIEW_CELLS);
+}
+
+export function quotedWords(quoted: QuotedMessage): string {
+  const text = quoted.kind === "deleted" ? "(taken back)" : quoted.kind === "unknown" ? "(a message)" : safeLine(quoted.text);
+  return `${senderWords(quoted)}: ${cut(text, PREVIEW_CELLS)}`;
+}
+
+/** `👍 2 🎉`: each reaction once, with its number. */
+export function reactionWords(reactions: MessageView["reactions"]): string {
+  const counts = new Map<string, number>();
+  for (const { emoji } of reactions) {
+    const shown = safeLine(emoji);
+    counts.set(shown, (counts.get(shown) ?? 0) + 1);
+  }
+  return [...counts].map(([emoji, count]) => (count === 1 ? emoji : `${emoji} ${count}`)).join("  ");
+}
+
+/** What became of an own message. */
+export const STATE_MARKS: Readonly<Record<MessageView["state"], string>> = {
+  sending: "…",
+  sent: "✓",
+  delivered: "✓✓",
+  read: "✓✓ read",
+  failed: "✗ not sent",
+  received: "",
+};

@@ -1,0 +1,39 @@
+/**
+ * Names of the people one shares conversations with. A name counts once the directory says that it belongs to the account; what people call
+ * themselves does not. A name belongs to one account at a time: who had it before loses it.
+ */
+import { accountId, type AccountId, toId } from "@sotto/protocol";
+import type { Engine } from "../engine.ts";
+import { isTransient } from "../net/transient.ts";
+import type { Statement } from "../ports.ts";
+import { bytesIn, sql } from "../store/statements.ts";
+
+const AT_ONCE = 64;
+const ROUNDS_MAX = 32;
+
+/** Makes people known, so that their names are asked for. */
+export function membersKnown(accounts: readonly AccountId[]): Statement[] {
+  return accounts.map((account) => sql("INSERT OR IGNORE INTO contacts (account) VALUES (?)", account));
+}
+
+/** Asks the directory for the names that are missing. Whether any was learned. */
+export async function learnNames(engine: Engine): Promise<boolean> {
+  let isAnyNew = false;
+  for (let round = 0; round < ROUNDS_MAX && engine.anonymous.isReady; round++) {
+    const rows = await engine.ports.store.all("SELECT account FROM contacts WHERE is_checked = 0 LIMIT ?", [AT_ONCE]);
+    const learned = await Promise.all(rows.map((row) => nameStatements(engine, bytesIn(row, "account"))));
+    await engine.ports.store.write(learned.flat());
+    isAnyNew ||= learned.some((statements) => statements.length > 0);
+    if (rows.length < AT_ONCE || learned.some((statements) => statements.length === 0)) break;
+  }
+  return isAnyNew;
+}
+
+async function nameStatements(engine: Engine, account: Uint8Array): Promise<Statement[]> {
+  const answer = await engine.anonymous.ask("directory.name", { account: toId(accountId, account) });
+  if (!answer.ok && isTransient(answer.code)) return [];
+  const name = (answer.ok ? answer.value.username : null) ?? "";
+  const former = sql("UPDATE contacts SET username = '', is_checked = 0 WHERE username = ? AND account <> ?", name, account);
+  const named = sql("UPDATE contacts SET username = ?, is_checked = 1 WHERE account = ?", name, account);
+  return name === "" ? [named] : [former, named];
+}
