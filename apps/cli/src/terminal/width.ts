@@ -7,7 +7,7 @@ export function cellWidth(text: string): number {
   return stringWidth(text);
 }
 
-export function graphemes(text: string): string[] {
+function graphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
@@ -31,7 +31,7 @@ export function fit(text: string, width: number): string {
 }
 
 /** Breaks one line between words, and inside a word that is longer than a line. Gives at least one line. */
-export function wrapLine(line: string, width: number): string[] {
+function wrapLine(line: string, width: number): string[] {
   const lines: string[] = [];
   let [current, used] = ["", 0];
   for (const word of line.split(/(?<= )/u)) {
