@@ -18,7 +18,7 @@ test("a running server is copied and checked, and another one goes on from the c
   expect((await run(["send", "@bob", "before the move", ...adas], ada)).exit).toBe(0);
 
   expect(await run(["serve", "--data", data, "--port", "0"])).toMatchObject({ exit: 1, problem: expect.stringContaining("store_locked") });
-  const busy = await run(["serve", "--data", join(folder, "other"), "--port", new URL(server.address).port]);
+  const busy = await run(["serve", "--data", join(folder, "other"), "--port", String(server.port)]);
   expect(busy).toMatchObject({ exit: 1, problem: expect.stringContaining("server_address") });
 
   expect(await run(["admin", "check", "--data", data])).toMatchObject({ exit: 0, values: [{ accounts: 2, findings: [] }] });
@@ -33,7 +33,7 @@ test("a running server is copied and checked, and another one goes on from the c
     problem: expect.stringContaining("store_exists"),
   });
   expect((await run(["admin", "check", "--data", moved])).exit).toBe(0);
-  const again = await serve(moved, "--port", new URL(server.address).port);
+  const again = await serve(moved, { port: server.port });
   expect((await run(["list", "--profile", join(folder, "bob")], bob)).values).toMatchObject([{ status: "request", title: "ada" }]);
   expect(await again.end("SIGTERM")).toBe(0);
 });
@@ -59,7 +59,7 @@ test("a check that finds something says what, and ends with 1", { timeout: 60_00
 test("people come by invitation", { timeout: 60_000 }, async () => {
   const folder = newFolder();
   const data = join(folder, "data");
-  const server = await serve(data, "--invite-only");
+  const server = await serve(data, { args: ["--invite-only"] });
   const code = String((await run(["admin", "invite", "--data", data])).values[0]?.["invite"]);
   const signUp = (name: string, ...more: readonly string[]) =>
     run(["signup", name, "--server", server.address, "--profile", join(folder, name), ...more], { env: { SOTTO_PASSPHRASE: name } });
@@ -71,10 +71,10 @@ test("people come by invitation", { timeout: 60_000 }, async () => {
 test("a server speaks TLS with certificate files, and says so when they are none", { timeout: 60_000 }, async () => {
   const folder = newFolder();
   const [certificate, key] = [join(TLS, "certificate.pem"), join(TLS, "key.pem")];
-  const server = await serve(join(folder, "data"), "--cert", certificate, "--key", key);
+  const server = await serve(join(folder, "data"), { args: ["--cert", certificate, "--key", key] });
   expect(server.address).toMatch(/^https:/);
   const trusting = { env: { SOTTO_PASSPHRASE: "ada", NODE_EXTRA_CA_CERTS: certificate } };
-  const address = `https://localhost:${new URL(server.address).port}`;
+  const address = `https://localhost:${server.port}`;
   expect(await run(["signup", "ada", "--server", address, "--profile", join(folder, "ada")], trusting)).toMatchObject({
     exit: 0,
     problem: "",

@@ -4,10 +4,14 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 
 const SOTTO = join(import.meta.dirname, "..", "..", "bin", "sotto.mjs");
 const ADDRESS = /"address":"([^"]+)"/;
+
+/** Of a child process. What one has compiled, the next need not: tests start hundreds of them. */
+export const CHILD_ENV = { ...process.env, NODE_COMPILE_CACHE: mkdtempSync(join(tmpdir(), "sotto-compiled-")) };
+afterAll(() => rmSync(CHILD_ENV.NODE_COMPILE_CACHE, { recursive: true, force: true }));
 
 type Value = Readonly<Record<string, unknown>>;
 
@@ -26,7 +30,7 @@ export function run(args: readonly string[], { env = {}, shell }: RunOptions = {
   const line = [process.execPath, SOTTO, ...args, "--json"];
   const [file = "", ...rest] = shell === undefined ? line : ["bash", "-c", `${shell} exec "$@"`, "bash", ...line];
   return new Promise((resolve) => {
-    execFile(file, rest, { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+    execFile(file, rest, { env: { ...CHILD_ENV, ...env } }, (error, stdout, stderr) => {
       const exit = typeof error?.code === "number" ? error.code : error === null ? 0 : -1;
       resolve({ exit, values: valuesIn(stdout), text: stdout, problem: stderr });
     });
@@ -42,16 +46,19 @@ export function newFolder(): string {
 export type Served = {
   readonly child: ChildProcess;
   readonly address: string;
+  readonly port: number;
   /** All it has printed. */
   readonly output: () => string;
   /** Ends it by this signal; its exit code. */
   readonly end: (signal: "SIGTERM" | "SIGKILL") => Promise<number | null>;
 };
 
+export type ServeOptions = { readonly args?: readonly string[]; readonly port?: number; readonly env?: Readonly<Record<string, string>> };
+
 /** `sotto serve` on a free port, or the one given; killed after the test at the latest. */
-export async function serve(data: string, ...args: readonly string[]): Promise<Served> {
-  const port = args.includes("--port") ? [] : ["--port", "0"];
-  const child = spawn(process.execPath, [SOTTO, "serve", "--data", data, ...port, ...args, "--json"], {
+export async function serve(data: string, { args = [], port = 0, env = {} }: ServeOptions = {}): Promise<Served> {
+  const child = spawn(process.execPath, [SOTTO, "serve", "--data", data, "--port", String(port), ...args, "--json"], {
+    env: { ...CHILD_ENV, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -73,5 +80,5 @@ export async function serve(data: string, ...args: readonly string[]): Promise<S
     await gone;
     return child.exitCode;
   };
-  return { child, address, output: () => output, end };
+  return { child, address, port: Number(new URL(address).port), output: () => output, end };
 }

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type ConversationView, type MessageView } from "@sotto/client";
 import { FusedStore } from "./fused-store.ts";
+import { TEST_KEY } from "./keys.ts";
 import { nodePorts, openStore } from "@sotto/client/node";
 import { type RunningServer, startServer } from "@sotto/server";
 import { vi } from "vitest";
 
 const SETTLE_MS = 20_000;
-const key = new Uint8Array(32).fill(5);
 
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), "sotto-world-"));
@@ -63,7 +63,7 @@ export class Person {
   }
 
   async open(crashAfterWrites = Number.POSITIVE_INFINITY): Promise<void> {
-    const store = openStore(join(this.world.folder, this.username, "profile.db"), { key });
+    const store = openStore(join(this.world.folder, this.username, "profile.db"), { key: TEST_KEY });
     this.#fuse = new FusedStore(store, crashAfterWrites);
     this.#client = await Client.open(await nodePorts(this.#fuse, this.world.address));
   }

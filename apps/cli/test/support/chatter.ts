@@ -1,0 +1,30 @@
+/**
+ * A person who writes into a group without end, as a process of its own, for tests that kill it. Prints a line for each message once it was
+ * taken for sending. Arguments: folder of the profile, address of the server, name, seed, and `forgetful` for a store that does not wait for
+ * the disk.
+ */
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Client } from "@sotto/client";
+import { nodePorts, openStore } from "@sotto/client/node";
+import { TEST_KEY } from "./keys.ts";
+import { seededRandom } from "./random.ts";
+
+const PAUSE_MS = 20;
+const RENAMES = 0.02;
+
+const [profile = "", address = "", name = "", seed = "0", mistake = ""] = process.argv.slice(2);
+const random = seededRandom(Number(seed));
+const store = openStore(join(profile, "profile.db"), { key: TEST_KEY });
+if (mistake === "forgetful") await store.all("PRAGMA synchronous = OFF");
+const client = await Client.open(await nodePorts(store, address));
+client.connect();
+const group = (await client.conversations()).find(({ kind }) => kind === "group");
+if (group === undefined) throw new Error("there is no group to write into");
+for (let count = 0; ; count++) {
+  const text = `${name} ${seed}.${count}`;
+  await client.sendText(group.log, text);
+  process.stdout.write(`${text}\n`);
+  if (random() < RENAMES) await client.rename(group.log, `title ${text}`);
+  await delay(random() * PAUSE_MS);
+}
