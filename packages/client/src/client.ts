@@ -12,10 +12,12 @@ import { encodePlan, type Plan } from "./groups/plan.ts";
 import { directWith, findPerson, type Person, startConversation } from "./groups/start.ts";
 import type { Ports } from "./ports.ts";
 import { type ConversationView, listConversations } from "./read/conversations.ts";
-import { listMessages, messageById, messageByLocalId, type MessageView, searchMessages } from "./read/timeline.ts";
+import { searchMessages, type SearchOptions } from "./read/search.ts";
+import { listMessages, messageById, messageByLocalId, type MessageView } from "./read/timeline.ts";
 import { enqueue, laneOf } from "./send/outbox.ts";
 import { sendContent, textBody } from "./send/send.ts";
 import { Session } from "./session.ts";
+import { newLocalId } from "./store/local-id.ts";
 import { migrate } from "./store/migrate.ts";
 import { optionalNumber, setting, sql } from "./store/statements.ts";
 
@@ -180,13 +182,13 @@ export class Client {
   }
 
   async leave(log: LogId): Promise<void> {
-    const localId = this.#engine.context.random(16);
+    const localId = newLocalId(this.#engine.context);
     await this.#engine.ports.store.write([enqueue({ log, localId, kind: "leave", draft: new Uint8Array() })]);
     this.#session?.runner.kick(laneOf(log));
   }
 
   async #plan(log: LogId, plan: Plan): Promise<void> {
-    const localId = this.#engine.context.random(16);
+    const localId = newLocalId(this.#engine.context);
     await this.#engine.ports.store.write([enqueue({ log, localId, kind: "commit", draft: encodePlan(plan) })]);
     this.#session?.runner.kick(laneOf(log));
   }
@@ -218,9 +220,10 @@ export class Client {
     return messageById(this.#engine, id);
   }
 
-  async search(query: string, limit = PAGE): Promise<MessageView[]> {
+  /** Messages with this text anywhere in them, whatever its case; the newest first. */
+  async search(query: string, options: SearchOptions = {}): Promise<MessageView[]> {
     if (query === "") throw new ClientError("query_short");
-    return searchMessages(this.#engine, query, limit);
+    return searchMessages(this.#engine, query, options);
   }
 
   /** Everything up to now was looked at; the senders hear of it in direct conversations. */

@@ -10,6 +10,7 @@ import type { Line } from "./net/line.ts";
 import { OwnItems } from "./own/own-items.ts";
 import type { Ports } from "./ports.ts";
 import { Serial } from "./serial.ts";
+import { SearchIndex } from "./store/search-index.ts";
 
 const CHAIN_ROUNDS_MAX = 3;
 
@@ -17,6 +18,7 @@ export class Engine {
   readonly ports: Ports;
   readonly chains: ChainBook;
   readonly conversations: ConversationBook;
+  readonly searchIndex: SearchIndex;
   readonly serial = new Serial();
   /** What the own devices share. */
   readonly own: OwnItems;
@@ -30,6 +32,7 @@ export class Engine {
     this.chains = new ChainBook(this);
     this.conversations = new ConversationBook(ports.store);
     this.own = new OwnItems(this);
+    this.searchIndex = new SearchIndex(ports.store, (task) => this.inBackground(task));
   }
 
   get self(): OwnDevice {

@@ -6,5 +6,6 @@ export type { Person } from "./groups/start.ts";
 export type { Cancel, Channel, ChannelEvents, Clock, Ports, Row, SqlValue, Statement, Store, Transport } from "./ports.ts";
 export type { CommitFacts, ShownChange } from "./groups/commit-facts.ts";
 export type { ConversationView } from "./read/conversations.ts";
+export type { SearchOptions } from "./read/search.ts";
 export type { GroupNews, MessageView, QuotedMessage } from "./read/timeline.ts";
 export { loadServerAddress, saveServerAddress } from "./store/server-address.ts";

@@ -84,7 +84,7 @@ export const search: Command = {
     await withProfile(invocation, async (client) => {
       const views = await client.conversations();
       const me = meFrom(client.whoAmI());
-      for (const message of await client.search(query, limit)) {
+      for (const message of await client.search(query, { limit })) {
         const view = views.find(({ log }) => equalBytes(log, message.log));
         const title = view === undefined ? "" : conversationName(view);
         const who = isOwn(message, me) ? "you" : senderWords(message);

@@ -4,6 +4,7 @@ import { type AccountId, encodeCbor, equalBytes, type LogId, parseAddress } from
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { enqueue } from "../send/outbox.ts";
+import { newLocalId } from "../store/local-id.ts";
 import { bytesIn, sql } from "../store/statements.ts";
 import { deliveries } from "./deliveries.ts";
 import { claim } from "./plan-commit.ts";
@@ -52,7 +53,7 @@ export async function startConversation(engine: Engine, { kind, name, people }: 
     ...engine.conversations.statements(undefined, conversation),
     sql(insert, log, kind, name, peer, engine.context.now),
     ...people.map(({ account, username }) => sql(known, account, username)),
-    enqueue({ log, localId: engine.context.random(16), kind: "create", draft: encodeCbor({ ...create, payment: [] }) }),
+    enqueue({ log, localId: newLocalId(engine.context), kind: "create", draft: encodeCbor({ ...create, payment: [] }) }),
     ...deliveries(engine, { log, firstSeq: 1, invitations, ratchetTree }),
   ]);
   engine.conversations.adopt(conversation);

@@ -101,7 +101,8 @@ const WITH_NAME = `SELECT m.*, ${nameOf("m.sender", "p.username")} AS sender_nam
   FROM messages m LEFT JOIN contacts p ON p.account = m.sender
     LEFT JOIN messages q ON q.message_id = m.reply_to AND q.log = m.log LEFT JOIN contacts qp ON qp.account = q.sender`;
 
-async function messages(engine: Engine, rest: string, parameters: readonly SqlValue[]): Promise<MessageView[]> {
+/** `rest` goes on behind the tables: WHERE, ORDER, LIMIT; `m` are the messages. */
+export async function messagesWhere(engine: Engine, rest: string, parameters: readonly SqlValue[]): Promise<MessageView[]> {
   const rows = await engine.ports.store.all(`${WITH_NAME} ${rest}`, parameters);
   return Promise.all(rows.map((row) => messageFrom(engine, row)));
 }
@@ -114,30 +115,16 @@ export async function listMessages(
 ): Promise<MessageView[]> {
   const { limit, before = Number.MAX_SAFE_INTEGER } = page;
   const rest = "WHERE m.log = ? AND coalesce(m.seq, 0) < ? ORDER BY m.seq IS NULL DESC, m.seq DESC, m.id DESC LIMIT ?";
-  return (await messages(engine, rest, [log, before, limit])).toReversed();
+  return (await messagesWhere(engine, rest, [log, before, limit])).toReversed();
 }
 
 export async function messageByLocalId(engine: Engine, localId: Uint8Array): Promise<MessageView | undefined> {
-  const [found] = await messages(engine, "WHERE m.local_id = ?", [localId]);
+  const [found] = await messagesWhere(engine, "WHERE m.local_id = ?", [localId]);
   return found;
 }
 
 /** The message with this id, in whichever conversation it is. */
 export async function messageById(engine: Engine, id: MessageId): Promise<MessageView | undefined> {
-  const [found] = await messages(engine, "WHERE m.message_id = ? ORDER BY m.id LIMIT 1", [id]);
+  const [found] = await messagesWhere(engine, "WHERE m.message_id = ? ORDER BY m.id LIMIT 1", [id]);
   return found;
-}
-
-const TRIGRAM = 3;
-
-/** Messages with `query` anywhere in their text, newest first. Shorter queries than a trigram are looked for without the index. */
-export async function searchMessages(engine: Engine, query: string, limit: number): Promise<MessageView[]> {
-  if (Array.from(query).length >= TRIGRAM) {
-    const phrase = `"${query.replaceAll('"', '""')}"`;
-    const rest =
-      "WHERE m.id IN (SELECT rowid FROM messages_text WHERE messages_text MATCH ? ORDER BY rowid DESC LIMIT ?) ORDER BY m.id DESC";
-    return messages(engine, rest, [phrase, limit]);
-  }
-  const pattern = `%${query.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-  return messages(engine, String.raw`WHERE m.text LIKE ? ESCAPE '\' ORDER BY m.id DESC LIMIT ?`, [pattern, limit]);
 }

@@ -20,6 +20,7 @@ import { planCommit } from "../groups/plan-commit.ts";
 import { encodeStaged } from "../groups/staged.ts";
 import { isTransient } from "../net/transient.ts";
 import type { Statement } from "../ports.ts";
+import { newLocalId } from "../store/local-id.ts";
 import { sql } from "../store/statements.ts";
 import { abandoned } from "./abandon.ts";
 import { enqueueFirst, type OutboxRow, storeRequest } from "./outbox.ts";
@@ -35,7 +36,7 @@ export async function makeRequest(engine: Engine, row: OutboxRow): Promise<Uint8
     if (!isActive(before)) return dispose(engine, row, "conversation_inactive");
     if (row.kind === "message" && isCommitDue(before)) {
       await engine.ports.store.write([
-        enqueueFirst({ log: row.log, localId: engine.context.random(16), kind: "commit", draft: encodePlan({ kind: "due" }) }),
+        enqueueFirst({ log: row.log, localId: newLocalId(engine.context), kind: "commit", draft: encodePlan({ kind: "due" }) }),
       ]);
       return "next";
     }

@@ -52,17 +52,18 @@ function rowFrom(row: Row): OutboxRow {
 export type OutboxDraft = Pick<OutboxRow, "log" | "localId" | "kind" | "draft"> & {
   readonly request?: Uint8Array;
   readonly entryId?: EntryId;
+  readonly staged?: Uint8Array;
 };
 
 export function laneOf(log: LogId): string {
   return idToText(log);
 }
 
-const INSERT = "INSERT INTO outbox (lane, log, local_id, kind, draft, request, entry_id) VALUES (?, ?, ?, ?, ?, ?, ?)";
+const INSERT = "INSERT INTO outbox (lane, log, local_id, kind, draft, request, entry_id, staged) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 const INSERT_FIRST = "INSERT INTO outbox (id, lane, log, local_id, kind, draft) SELECT coalesce(min(id), 1) - 1, ?, ?, ?, ?, ? FROM outbox";
 
-export function enqueue({ log, localId, kind, draft, request, entryId: entry }: OutboxDraft): Statement {
-  return sql(INSERT, laneOf(log), log, localId, kind, draft, request ?? null, entry ?? null);
+export function enqueue({ log, localId, kind, draft, request, entryId: entry, staged }: OutboxDraft): Statement {
+  return sql(INSERT, laneOf(log), log, localId, kind, draft, request ?? null, entry ?? null, staged ?? null);
 }
 
 /** Before everything else: a commit without which nothing can be sealed. */
@@ -104,6 +105,11 @@ export async function nextInLane(store: Store, lane: string): Promise<OutboxRow 
 export async function ownEntry(store: Store, log: LogId, entry: EntryId): Promise<OutboxRow | undefined> {
   const [row] = await store.all("SELECT * FROM outbox WHERE log = ? AND entry_id = ?", [log, entry]);
   return row && rowFrom(row);
+}
+
+/** Whether any entry of the log is awaited as an own one. */
+export async function isEntryAwaited(store: Store, log: LogId): Promise<boolean> {
+  return (await store.all("SELECT 1 FROM outbox WHERE log = ? AND entry_id IS NOT NULL LIMIT 1", [log])).length > 0;
 }
 
 /** Whether something in the lane waits to be made or to be seen, so that what comes now is made in its turn. */

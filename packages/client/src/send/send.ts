@@ -1,12 +1,25 @@
 /**
  * Sending content: ONE transaction stores the new ratchet state, the sealed entry and the row "sending"; only then may bytes leave. While a commit
  * is on its way, the content waits in the outbox unsealed and is sealed in its turn.
+ *
+ * What is sent to a conversation while an earlier transaction is under way shares the next one: a disk is waited for once, not once for each.
  */
-import { isActive, isCommitDue, sealContent } from "@sotto/core";
-import { type Body, encodeCbor, encodeContent, idToText, type LogId, type MessageId, plainContent, SALT_BYTES } from "@sotto/protocol";
+import { type Conversation, isActive, isCommitDue, sealContent } from "@sotto/core";
+import {
+  type Body,
+  type Content,
+  encodeCbor,
+  encodeContent,
+  idToText,
+  type LogId,
+  type MessageId,
+  plainContent,
+  SALT_BYTES,
+} from "@sotto/protocol";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
+import { newLocalId } from "../store/local-id.ts";
 import { sql } from "../store/statements.ts";
 import { rowFacts } from "../sync/content-effects.ts";
 import { enqueue, isLaneHeld, laneOf } from "./outbox.ts";
@@ -17,7 +30,13 @@ export type Outgoing = {
   readonly inReplyTo?: MessageId;
 };
 
-const LOCAL_ID_BYTES = 16;
+type Draft = {
+  readonly content: Content;
+  readonly bytes: Uint8Array;
+  readonly localId: Uint8Array;
+  readonly also: readonly Statement[];
+};
+
 const INSERT =
   "INSERT INTO messages (local_id, log, message_id, sender, at, kind, text, content, state, reply_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'sending', ?)";
 
@@ -31,40 +50,65 @@ type Beside = {
 export async function sendContent(
   engine: Engine,
   log: LogId,
-  { also = [], localId = engine.context.random(LOCAL_ID_BYTES), ...outgoing }: Outgoing & Beside,
+  { also = [], localId = newLocalId(engine.context), ...outgoing }: Outgoing & Beside,
 ): Promise<Uint8Array> {
   const { body, replaces = null, inReplyTo = null } = outgoing;
-  const draft = { ...plainContent(new Uint8Array(SALT_BYTES), body), replaces, inReplyTo };
-  const bytes = orThrow(encodeContent(draft));
-  await engine.serial.run(idToText(log), async () => {
-    const before = await engine.conversations.get(log);
-    if (!isActive(before)) throw new ClientError("conversation_inactive");
-    const isHeld = isCommitDue(before) || (await isLaneHeld(engine.ports.store, laneOf(log)));
-    const { salt: _, ...unsalted } = draft;
-    const sealed = isHeld ? undefined : orThrow(sealContent({ conversation: before, self: engine.self }, unsalted, engine.context));
-    const facts = before.kind === "self" ? undefined : rowFacts(draft, engine.me.account);
-    const { now } = engine.context;
-    const row =
-      facts === undefined
-        ? []
-        : [
-            sql(INSERT, localId, log, sealed?.messageId ?? null, engine.me.account, now, facts.kind, facts.text, bytes, inReplyTo),
-            sql("UPDATE conversations SET updated_at = ? WHERE log = ?", now, log),
-          ];
-    const request = sealed && { request: encodeCbor(sealed.request), entryId: sealed.request.entryId };
-    const state = sealed === undefined ? [] : engine.conversations.statements(before, sealed.current);
-    const named = sealed === undefined ? [] : [sql("UPDATE outbox SET staged = ? WHERE local_id = ?", sealed.messageId, localId)];
-    await engine.ports.store.write([
-      ...also,
-      ...state,
-      ...row,
-      enqueue({ log, localId, kind: "message", draft: bytes, ...request }),
-      ...named,
-    ]);
-    if (sealed !== undefined) engine.conversations.adopt(sealed.current);
-    if (facts !== undefined) engine.emit({ kind: "message", log, localId, isNew: true });
-  });
+  const content = { ...plainContent(new Uint8Array(SALT_BYTES), body), replaces, inReplyTo };
+  const draft: Draft = { content, bytes: orThrow(encodeContent(content)), localId, also };
+  await engine.serial.runTogether(idToText(log), draft, (drafts: readonly Draft[]) => storeDrafts(engine, log, drafts));
   return localId;
+}
+
+/** One outcome for each: a draft that cannot be sealed does not hold up the others. */
+async function storeDrafts(engine: Engine, log: LogId, drafts: readonly Draft[]): Promise<readonly (ClientError | undefined)[]> {
+  const before = await engine.conversations.get(log);
+  if (!isActive(before)) throw new ClientError("conversation_inactive");
+  const isHeld = isCommitDue(before) || (await isLaneHeld(engine.ports.store, laneOf(log)));
+  let current = before;
+  const statements: Statement[] = [];
+  const outcomes = drafts.map((draft) => {
+    const sealed = isHeld ? undefined : seal(engine, current, draft.content);
+    if (sealed?.ok === false) return new ClientError(sealed.code);
+    if (sealed !== undefined) current = sealed.value.current;
+    statements.push(...draftStatements(engine, before, { draft, sealed: sealed?.value }));
+    return undefined;
+  });
+  await engine.ports.store.write([...engine.conversations.statements(before, current), ...statements]);
+  engine.conversations.adopt(current);
+  const stored = drafts.filter((draft, at) => outcomes[at] === undefined && factsOf(engine, before, draft) !== undefined);
+  engine.searchIndex.added(stored.length);
+  for (const { localId } of stored) engine.emit({ kind: "message", log, localId, isNew: true });
+  return outcomes;
+}
+
+function seal(engine: Engine, conversation: Conversation, content: Content) {
+  const { salt: _, ...draft } = content;
+  return sealContent({ conversation, self: engine.self }, draft, engine.context);
+}
+
+type Sealed = Extract<ReturnType<typeof seal>, { ok: true }>["value"];
+
+const factsOf = (engine: Engine, { kind }: Conversation, { content }: Draft) =>
+  kind === "self" ? undefined : rowFacts(content, engine.me.account);
+
+function draftStatements(
+  engine: Engine,
+  conversation: Conversation,
+  { draft, sealed }: { readonly draft: Draft; readonly sealed: Sealed | undefined },
+): Statement[] {
+  const { content, bytes, localId, also } = draft;
+  const { log } = conversation;
+  const facts = factsOf(engine, conversation, draft);
+  const { now } = engine.context;
+  const row =
+    facts === undefined
+      ? []
+      : [
+          sql(INSERT, localId, log, sealed?.messageId ?? null, engine.me.account, now, facts.kind, facts.text, bytes, content.inReplyTo),
+          sql("UPDATE conversations SET updated_at = ? WHERE log = ?", now, log),
+        ];
+  const made = sealed && { request: encodeCbor(sealed.request), entryId: sealed.request.entryId, staged: sealed.messageId };
+  return [...also, ...row, enqueue({ log, localId, kind: "message", draft: bytes, ...made })];
 }
 
 export function textBody(text: string): Body {

@@ -13,8 +13,11 @@
  *   own_settings   settings that the own devices share
  *   conversation_marks   what own devices said of conversations, also of those that this one is not in yet
  *   master_keys    by generation; the newest counts
- *   messages_text  trigrams of `messages.text`, held in step by triggers, so that any part of a word is found
+ *   messages_text  trigrams of `messages.text` up to row `search_state.through`, so that any part of a word is found; beside them one trigram that
+ *                  stands for the conversation. Triggers keep it in step with changes of rows that are in it.
+ *   messages_terms its trigrams
  */
+import { SEARCH_TABLES } from "./search-tables.ts";
 import { TALK_TABLES } from "./talk-tables.ts";
 
 const FIRST = [
@@ -75,4 +78,4 @@ const DEVICES = [
 ];
 
 /** Run in order, each once, each in one transaction with the new `user_version`. Never changed after a release: add another one. */
-export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES, TALK_TABLES];
+export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES, TALK_TABLES, SEARCH_TABLES];

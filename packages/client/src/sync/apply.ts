@@ -1,6 +1,6 @@
 /**
- * What an entry of a log does, in ONE transaction: state of the conversation, cursor, timeline with search index, the receipt to send, and what an
- * own commit brings with it.
+ * What an entry of a log does: the state of the conversation after it, and statements for the timeline, the receipt to send, and what an own
+ * commit brings with it. ingest.ts stores them in the transaction that stores the state and the cursor.
  */
 import {
   adoptCommit,
@@ -14,17 +14,7 @@ import {
   type Opened,
   type OpenedMessage,
 } from "@sotto/core";
-import {
-  type AccountId,
-  accountIdToText,
-  decodeContent,
-  encodeGroupState,
-  type Entry,
-  equalBytes,
-  type LogId,
-  messageId,
-  toId,
-} from "@sotto/protocol";
+import { type AccountId, accountIdToText, decodeContent, encodeGroupState, type Entry, equalBytes, messageId, toId } from "@sotto/protocol";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { areFactsShown, type CommitFacts, encodeFacts, shownChanges } from "../groups/commit-facts.ts";
@@ -34,22 +24,17 @@ import { decodeStaged } from "../groups/staged.ts";
 import type { Statement } from "../ports.ts";
 import { dequeue, enqueueFirst, type OutboxRow } from "../send/outbox.ts";
 import { membersKnown } from "../people/names.ts";
+import { newLocalId } from "../store/local-id.ts";
 import { sql } from "../store/statements.ts";
 import { type Arrived, contentEffects, rowFacts } from "./content-effects.ts";
 
-const LOCAL_ID_BYTES = 16;
-
 export type Applied = {
   readonly conversation: Conversation;
+  /** Without the state and the cursor. */
   readonly statements: readonly Statement[];
   readonly shown?: Uint8Array;
   readonly isChanged: boolean;
 };
-
-/** The cursor behind an entry. */
-export function advance(log: LogId, seq: number): Statement {
-  return sql("UPDATE conversations SET cursor = ? WHERE log = ?", seq + 1, log);
-}
 
 export function applyOpened(
   engine: Engine,
@@ -58,34 +43,33 @@ export function applyOpened(
 ): Applied {
   const { before, opened } = at;
   const { conversation } = opened;
-  const state = [...engine.conversations.statements(before, conversation), advance(before.log, entry.seq)];
   switch (opened.kind) {
     case "message":
-      return applyMessage(engine, { entry, opened, state, status: at.status });
+      return applyMessage(engine, { entry, opened, status: at.status });
     case "commit": {
-      const statements = [...state, ...changeEffects(engine, { entry, change: opened.change, before, conversation })];
+      const statements = changeEffects(engine, { entry, change: opened.change, before, conversation });
       return { conversation, statements, isChanged: true };
     }
     case "leaving": {
       const due = isCommitDue(conversation) && isActive(conversation);
-      const localId = engine.context.random(LOCAL_ID_BYTES);
+      const localId = newLocalId(engine.context);
       const commit = enqueueFirst({ log: before.log, localId, kind: "commit", draft: encodePlan({ kind: "due" }) });
-      return { conversation, statements: due ? [...state, commit] : state, isChanged: false };
+      return { conversation, statements: due ? [commit] : [], isChanged: false };
     }
     case "rejected":
-      return { conversation, statements: state, isChanged: false };
+      return { conversation, statements: [], isChanged: false };
   }
 }
 
-type Message = { readonly entry: Entry; readonly opened: OpenedMessage; readonly state: readonly Statement[]; readonly status: string };
+type Message = { readonly entry: Entry; readonly opened: OpenedMessage; readonly status: string };
 
-function applyMessage(engine: Engine, { entry, opened, state, status }: Message): Applied {
+function applyMessage(engine: Engine, { entry, opened, status }: Message): Applied {
   const { conversation, content, bytes, sender } = opened;
   if (conversation.kind === "self") {
-    return { conversation, statements: [...state, ...engine.own.received(content)], isChanged: false };
+    return { conversation, statements: engine.own.received(content), isChanged: false };
   }
   const evidence = encodeEvidence(opened.evidence, bytes);
-  const localId = engine.context.random(LOCAL_ID_BYTES);
+  const localId = newLocalId(engine.context);
   const isOwn = equalBytes(sender.account, engine.me.account);
   const isReceiptDue = status === "active" && conversation.kind === "direct" && content.body.kind === "text" && !isOwn;
   const arrived: Arrived = {
@@ -102,14 +86,14 @@ function applyMessage(engine: Engine, { entry, opened, state, status }: Message)
     evidence: evidence.ok ? evidence.value : null,
   };
   const isShown = rowFacts(content, sender.account) !== undefined;
-  const statements = [...state, ...contentEffects(arrived)];
+  const statements = contentEffects(arrived);
   return { conversation, statements, isChanged: !isShown, ...(isShown ? { shown: localId } : {}) };
 }
 
 /** An entry that this device sent, now that the log has it. */
 export function applyOwn(engine: Engine, entry: Entry, at: { readonly before: Conversation; readonly row: OutboxRow }): Applied {
   const { before, row } = at;
-  const done = [dequeue(row.localId), advance(before.log, entry.seq)];
+  const done = [dequeue(row.localId)];
   if (row.kind === "message" && before.kind === "self") {
     return { conversation: before, statements: [...done, ...engine.own.seen(row.localId)], isChanged: false };
   }
@@ -133,12 +117,7 @@ export function applyOwn(engine: Engine, entry: Entry, at: { readonly before: Co
     invitations: staged.invitations,
     ratchetTree: staged.ratchetTree,
   });
-  const statements = [
-    ...done,
-    ...engine.conversations.statements(before, conversation),
-    ...changeEffects(engine, { entry, change, before, conversation }),
-    ...mail,
-  ];
+  const statements = [...done, ...changeEffects(engine, { entry, change, before, conversation }), ...mail];
   return { conversation, statements, isChanged: true };
 }
 
@@ -190,7 +169,7 @@ function changeEffects(engine: Engine, committed: Committed): Statement[] {
   const { entry, change, conversation } = committed;
   const { log, group } = conversation;
   const facts = factsOf(committed);
-  const localId = engine.context.random(LOCAL_ID_BYTES);
+  const localId = newLocalId(engine.context);
   const insert =
     "INSERT INTO messages (local_id, log, seq, sender, at, kind, text, content, state) VALUES (?, ?, ?, ?, ?, 'system', '', ?, 'received')";
   const row = sql(insert, localId, log, entry.seq, change.by.account, entry.acceptedAt, encodeFacts(facts));

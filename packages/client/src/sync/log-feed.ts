@@ -118,29 +118,39 @@ export class LogFeed {
     if (followed.isWorking) return;
     followed.isWorking = true;
     try {
-      for (let bytes = followed.queue.shift(); bytes !== undefined; bytes = followed.queue.shift()) {
-        const { log } = followed;
-        const result = await ingest(this.#engine, log, bytes);
-        if (result.outcome === "unreadable") {
-          this.forget(log);
-          this.#engine.emit({ kind: "conversation", log });
-          return;
-        }
-        if (result.outcome === "gap" || result.outcome === "waiting") {
-          followed.queue.length = 0;
-          if (result.outcome === "gap") this.#engine.inBackground(this.#subscribe(followed));
-          else this.#later(followed);
-          return;
-        }
-        if (result.outcome === "applied" && result.endsEpoch) {
-          followed.queue.length = 0;
-          this.#engine.inBackground(this.#subscribe(followed));
-        }
-        this.#onApplied(log);
+      while (followed.queue.length > 0) {
+        if (!(await this.#take(followed, followed.queue.splice(0)))) return;
       }
     } finally {
       followed.isWorking = false;
       this.#onApplied(followed.log);
     }
+  }
+
+  /** False if there is nothing to go on with until the log is subscribed to again. */
+  async #take(followed: Followed, entries: readonly Uint8Array[]): Promise<boolean> {
+    const { log } = followed;
+    for (let done = 0; done < entries.length;) {
+      const { taken, last: result } = await ingest(this.#engine, log, entries.slice(done));
+      done += taken;
+      if (result.outcome === "unreadable") {
+        this.forget(log);
+        this.#engine.emit({ kind: "conversation", log });
+        return false;
+      }
+      if (result.outcome === "gap" || result.outcome === "waiting") {
+        followed.queue.length = 0;
+        if (result.outcome === "gap") this.#engine.inBackground(this.#subscribe(followed));
+        else this.#later(followed);
+        return false;
+      }
+      this.#onApplied(log);
+      if (result.outcome === "applied" && result.endsEpoch) {
+        followed.queue.length = 0;
+        this.#engine.inBackground(this.#subscribe(followed));
+        return true;
+      }
+    }
+    return true;
   }
 }
