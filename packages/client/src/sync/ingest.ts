@@ -22,7 +22,7 @@ import { isEntryAwaited, ownEntry } from "../send/outbox.ts";
 import { numberIn, sql, textIn } from "../store/statements.ts";
 import { type Applied, applyOpened, applyOwn } from "./apply.ts";
 
-export type Ingested =
+type Ingested =
   | { readonly outcome: "applied"; readonly endsEpoch: boolean }
   | { readonly outcome: "duplicate" | "gap" | "waiting" }
   | { readonly outcome: "rejected" | "unreadable"; readonly code: ClientErrorCode };
