@@ -23,7 +23,7 @@ export async function tidyUp({ store, blobs, inboxes }: Kept, settings: Settings
 
 export function startJanitor(kept: Kept, settings: Settings, onFailure: (error: unknown) => void): Janitor {
   let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: () => void;
   const round = async (): Promise<void> => {
     let more = false;
     try {
@@ -31,13 +31,13 @@ export function startJanitor(kept: Kept, settings: Settings, onFailure: (error: 
     } catch (error) {
       onFailure(error);
     }
-    if (!isStopped) timer = setTimeout(() => void round(), more ? STEP_MS : ROUND_MS).unref();
+    if (!isStopped) cancel = settings.timers.after(more ? STEP_MS : ROUND_MS, () => void round());
   };
-  timer = setTimeout(() => void round(), ROUND_MS / 10).unref();
+  cancel = settings.timers.after(ROUND_MS / 10, () => void round());
   return {
     stop: () => {
       isStopped = true;
-      clearTimeout(timer);
+      cancel();
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What an operator sets, with the defaults, and the server's own limits (spec/server.md §Limits). */
 import { LIMITS } from "@sotto/protocol";
 import type { Logger } from "pino";
+import { runtimeTimers, type Timers } from "./timers.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -64,6 +65,7 @@ export type ServerOptions = {
   readonly limits?: Partial<ServerLimits>;
   readonly logger?: Logger;
   readonly now?: () => number;
+  readonly timers?: Timers;
 };
 
 export type Settings = {
@@ -82,6 +84,7 @@ export type Settings = {
   readonly webFolder: string | undefined;
   readonly limits: ServerLimits;
   readonly now: () => number;
+  readonly timers: Timers;
 };
 
 export function settingsOf(options: ServerOptions): Settings {
@@ -101,5 +104,6 @@ export function settingsOf(options: ServerOptions): Settings {
     webFolder: options.webFolder,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     now: options.now ?? Date.now,
+    timers: options.timers ?? runtimeTimers,
   };
 }

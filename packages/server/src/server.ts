@@ -1,39 +1,22 @@
-/** Puts the parts together and listens. */
+/** Puts doors around the service and listens. */
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { type AnyRequest, accountIdToText, type ErrorCode, type Hello, PROTOCOL_VERSION } from "@sotto/protocol";
+import type { ErrorCode } from "@sotto/protocol";
 import { fastify, type FastifyInstance } from "fastify";
 import { type Logger, pino } from "pino";
-import { createAccountHandlers } from "./accounts/account-operations.ts";
-import { Identities } from "./accounts/identities.ts";
-import { InboxFeed } from "./accounts/inbox-feed.ts";
-import { createInboxHandlers } from "./accounts/inbox-operations.ts";
-import { Presence } from "./accounts/presence.ts";
-import { SqliteAccountStore } from "./accounts/sqlite-account-store.ts";
-import { SqliteInboxStore } from "./accounts/sqlite-inbox-store.ts";
 import { FileBlobStore } from "./blobs/file-blob-store.ts";
-import { Dispatcher } from "./connection/dispatch.ts";
 import { Gate } from "./connection/gate.ts";
-import type { Handlers } from "./connection/handlers.ts";
-import type { Peer } from "./connection/peer.ts";
 import { createDiskGuard, type DataFolder, openDataFolder } from "./data-folder.ts";
 import { addBlobRoutes } from "./http/blob-routes.ts";
 import { addPages } from "./http/pages.ts";
-import { FanOut } from "./log/fan-out.ts";
-import { keyOf } from "./log/log-index.ts";
-import { createLogHandlers } from "./log/log-operations.ts";
-import { createReceipts } from "./log/receipts.ts";
-import { SqliteLogStore } from "./log/sqlite-log-store.ts";
 import { startJanitor } from "./janitor.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { type ServerOptions, type Settings, settingsOf } from "./options.ts";
-import { RateTable } from "./rate.ts";
 import { codeOf, ServerError } from "./server-error.ts";
-import { GroupCommit } from "./sqlite/group-commit.ts";
-import { createCashier, freeOfCharge } from "./tokens/cashier.ts";
-import { TokenKeys } from "./tokens/token-keys.ts";
+import { createService, type Observer } from "./service.ts";
 
 export type RunningServer = {
   /** `http://host:port`, or `https://…`. */
@@ -41,68 +24,6 @@ export type RunningServer = {
   readonly port: number;
   close(): Promise<void>;
 };
-
-const SOFTWARE = "sotto 0.1.0";
-
-type Parts = ReturnType<typeof createParts>;
-
-/** What stores and serves, before anything listens. */
-function createParts(folder: DataFolder, settings: Settings, count: { readonly metrics: () => Metrics }) {
-  const { limits, now } = settings;
-  const mayWrite = createDiskGuard(folder.path, { bytesMin: limits.diskFreeBytesMin, everyMs: limits.diskCheckMs, now });
-  const logCommit = new GroupCommit(folder.logs, mayWrite);
-  const accountCommit = new GroupCommit(folder.accounts, mayWrite);
-  const store = new SqliteLogStore({
-    database: folder.logs,
-    receiptOf: createReceipts(folder.hubKey),
-    now,
-    mayWrite,
-    onCommit: ({ entries, bytes, seconds }) => {
-      const metrics = count.metrics();
-      metrics.entries.inc(entries);
-      metrics.storedBytes.inc(bytes);
-      metrics.commitSeconds.observe(seconds);
-      metrics.commitEntries.observe(entries);
-    },
-  });
-  const fanOut = new FanOut({
-    store,
-    slowConsumerBytes: limits.slowConsumerBytes,
-    onDeliver: (delivered) => count.metrics().deliveries.inc(delivered),
-  });
-  const accounts = new SqliteAccountStore(folder.accounts, accountCommit);
-  const inboxes = new SqliteInboxStore(folder.accounts, accountCommit);
-  const blobs = new FileBlobStore({ folder: folder.blobs, database: folder.logs, commit: logCommit, now });
-  const tokens = new TokenKeys(folder.tokenSeed);
-  const cashier = settings.paymentRequired
-    ? createCashier({ database: folder.logs, commit: logCommit, keys: tokens, purposeKey: folder.tokenSeed })
-    : freeOfCharge;
-  const identities = new Identities(accounts);
-  const presence = new Presence();
-  const feed = new InboxFeed({ inboxes, presence, slowConsumerBytes: limits.slowConsumerBytes });
-  return { store, fanOut, accounts, inboxes, blobs, tokens, cashier, identities, presence, feed, logCommit, mayWrite };
-}
-
-function createHandlers(parts: Parts, settings: Settings, origins: () => readonly string[]): Handlers {
-  const loginRules = { origins, nonceMs: settings.limits.loginNonceMs, now: settings.now };
-  return {
-    ...createLogHandlers(parts),
-    ...createAccountHandlers({ ...parts, settings, loginRules }),
-    ...createInboxHandlers({ ...parts, settings }),
-  };
-}
-
-/** Limits beyond those of one connection. */
-function createLimit({ limits, now }: Settings): (peer: Peer, request: AnyRequest) => number {
-  const [accounts, logs, addresses] = [new RateTable(limits.account), new RateTable(limits.log), new RateTable(limits.address)];
-  return (peer, { operation, request }) => {
-    if (operation === "log.append" || operation === "log.ephemeral") return logs.take(keyOf(request.log), now());
-    if (operation === "account.register" || operation === "account.login" || operation === "account.recover") {
-      return addresses.take(peer.address, now());
-    }
-    return peer.session === undefined ? 0 : accounts.take(accountIdToText(peer.session.account), now());
-  };
-}
 
 function createHttp({ tls, limits, trustProxy }: Settings): FastifyInstance {
   const timeouts = { headersTimeout: limits.httpHeadersMs, requestTimeout: 0, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 };
@@ -154,29 +75,27 @@ async function listen(
   const app = createHttp(settings);
   const metrics: Metrics = createMetrics({
     connections: () => ({ account: gate.count("account"), anonymous: gate.count("anonymous") }),
-    subscriptions: () => parts.fanOut.subscriptions,
+    subscriptions: () => service.fanOut.subscriptions,
   });
-  const parts = createParts(folder, settings, { metrics: () => metrics });
-  let port = settings.port;
-  const dispatcher = new Dispatcher({
-    handlers: createHandlers(parts, settings, () => origins ?? localOrigins(settings, port)),
+  const mayWrite = createDiskGuard(folder.path, {
+    bytesMin: settings.limits.diskFreeBytesMin,
+    everyMs: settings.limits.diskCheckMs,
     now: settings.now,
-    limit: createLimit(settings),
-    onAnswered: (operation, code) => metrics.answers.inc({ operation, code }),
-    onFailure: (operation, error) => logFailure(logger, operation, error),
   });
-  const gate = new Gate(app.server, {
-    settings,
-    dispatcher,
-    hello: () => helloOf(settings),
-    onClosed: (peer) => {
-      for (const subscription of peer.subscriptions.values()) parts.fanOut.unsubscribe(subscription);
-    },
+  let port = settings.port;
+  const { logs, accounts, hubKey, tokenSeed } = folder;
+  const service = createService({
+    ...{ logs, accounts, hubKey, tokenSeed, settings, mayWrite },
+    origins: () => origins ?? localOrigins(settings, port),
+    random: (length) => new Uint8Array(randomBytes(length)),
+    observer: observerOf(metrics, logger),
   });
-  addBlobRoutes(app, { ...parts, settings, onFailure: (error) => logFailure(logger, "http", error) });
-  await addPages(app, { metrics, webFolder: settings.webFolder, mayWrite: () => problemOf(parts.mayWrite) });
-  await parts.blobs.sweep();
-  const janitor = startJanitor(parts, settings, (error) => logFailure(logger, "janitor", error));
+  const blobs = new FileBlobStore({ folder: folder.blobs, database: logs, commit: service.logCommit, now: settings.now });
+  const gate = new Gate(app.server, { settings, reception: service.reception });
+  addBlobRoutes(app, { ...service, blobs, settings, onFailure: (error) => logFailure(logger, "http", error) });
+  await addPages(app, { metrics, webFolder: settings.webFolder, mayWrite: () => problemOf(mayWrite) });
+  await blobs.sweep();
+  const janitor = startJanitor({ ...service, blobs }, settings, (error) => logFailure(logger, "janitor", error));
   try {
     await app.listen({ host: settings.host, port: settings.port });
   } catch (error) {
@@ -193,14 +112,26 @@ async function listen(
     janitor.stop();
     await gate.close();
     await app.close();
-    parts.logCommit.flush();
-    await parts.accounts.close();
-    await parts.store.close();
+    await service.close();
     folder.accounts.close();
     folder.unlock();
     logger.info("stopped");
   };
   return { address: `${scheme}://${host}:${port}`, port, close: () => (closing ??= close()) };
+}
+
+function observerOf(metrics: Metrics, logger: Logger): Observer {
+  return {
+    onAnswered: (operation, code) => metrics.answers.inc({ operation, code }),
+    onFailure: (operation, error) => logFailure(logger, operation, error),
+    onDeliver: (delivered) => metrics.deliveries.inc(delivered),
+    onCommit: ({ entries, bytes, seconds }) => {
+      metrics.entries.inc(entries);
+      metrics.storedBytes.inc(bytes);
+      metrics.commitSeconds.observe(seconds);
+      metrics.commitEntries.observe(entries);
+    },
+  };
 }
 
 function problemOf(check: () => void): ErrorCode | undefined {
@@ -215,20 +146,6 @@ function problemOf(check: () => void): ErrorCode | undefined {
 function portOf(app: FastifyInstance): number {
   const address: AddressInfo | string | null = app.server.address();
   return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-function helloOf(settings: Settings): Omit<Hello, "nonce"> {
-  const { inviteRequired, paymentRequired, entryDaysKept, blobDaysKept, blobBytesMax, now } = settings;
-  return {
-    protocol: PROTOCOL_VERSION,
-    software: SOFTWARE,
-    time: now(),
-    inviteRequired,
-    paymentRequired,
-    entryDaysKept,
-    blobDaysKept,
-    blobBytesMax,
-  };
 }
 
 /** How clients on this machine address the server. Never taken from a request: another server could pass the challenge on. */

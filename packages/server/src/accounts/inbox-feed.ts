@@ -1,6 +1,7 @@
 /** Pushes of a device's inbox to its connections: what is stored, then what arrives (spec/server.md §Fan-out). */
 import { encodePush, equalBytes, LIMITS } from "@sotto/protocol";
 import { CLOSE, type Peer } from "../connection/peer.ts";
+import type { Timers } from "../timers.ts";
 import type { DevicePlace } from "./account-store.ts";
 import type { InboxStore } from "./inbox-store.ts";
 import type { Presence } from "./presence.ts";
@@ -12,19 +13,26 @@ export class InboxFeed {
   readonly #inboxes: InboxStore;
   readonly #presence: Presence;
   readonly #slowConsumerBytes: number;
+  readonly #timers: Timers;
   readonly #readers = new WeakMap<Peer, Reader>();
 
-  constructor(parts: { readonly inboxes: InboxStore; readonly presence: Presence; readonly slowConsumerBytes: number }) {
+  constructor(parts: {
+    readonly inboxes: InboxStore;
+    readonly presence: Presence;
+    readonly slowConsumerBytes: number;
+    readonly timers: Timers;
+  }) {
     this.#inboxes = parts.inboxes;
     this.#presence = parts.presence;
     this.#slowConsumerBytes = parts.slowConsumerBytes;
+    this.#timers = parts.timers;
   }
 
   /** Replaces an earlier subscription of the connection. The first push follows the answer. */
   subscribe(peer: Peer, from: number): void {
     const reader: Reader = { cursor: Math.max(1, from), isLive: false, newest: 0 };
     this.#readers.set(peer, reader);
-    setImmediate(() => {
+    this.#timers.soon(() => {
       this.#backfill(peer, reader).catch(() => peer.close(CLOSE.failed, "server_failed"));
     });
   }

@@ -38,18 +38,31 @@ export async function check(dataFolder: string, onProgress: OnProgress = unheard
   const hubKey = readHubKey(dataFolder);
   const logs = openDatabase(join(dataFolder, FILES.logs), LOG_SCHEMA, "read");
   try {
-    const checked = inOneMoment(logs, report, () => checkLogs(logs, createReceipts(hubKey), { report, onProgress }));
+    const checked = checkLogsOf({ logs, hubKey }, { report, onProgress });
     const blobs = await checkBlobs(logs, join(dataFolder, FILES.blobs), { report, onProgress }).catch((error: unknown) => {
       reportDamage(error, report);
       return 0;
     });
     const accounts = checkAccounts(dataFolder, { report, onProgress });
-    return { ...(checked ?? { logs: 0, entries: 0, segments: 0 }), accounts, blobs, findings };
+    return { ...checked, accounts, blobs, findings };
   } catch (error) {
     throw storeError(error);
   } finally {
     logs.close();
   }
+}
+
+type Databases = { readonly logs: DatabaseSync; readonly accounts: DatabaseSync; readonly hubKey: Uint8Array };
+
+/** All but the blobs, over open databases. */
+export function checkDatabases({ logs, accounts, hubKey }: Databases, report: (finding: Finding) => void): void {
+  checkLogsOf({ logs, hubKey }, { report, onProgress: unheard });
+  checkAccountsOf(accounts, { report, onProgress: unheard });
+}
+
+function checkLogsOf({ logs, hubKey }: Pick<Databases, "logs" | "hubKey">, told: Told): LogCheck {
+  const checked = inOneMoment(logs, told.report, () => checkLogs(logs, createReceipts(hubKey), told));
+  return checked ?? { logs: 0, entries: 0, segments: 0 };
 }
 
 function readHubKey(dataFolder: string): Uint8Array {
@@ -123,10 +136,14 @@ async function checkBlob(
   }
 }
 
-function checkAccounts(dataFolder: string, { report, onProgress }: Told): number {
+function checkAccountsOf(db: DatabaseSync, told: Told): number {
+  return inOneMoment(db, told.report, () => checkChains(db, told) + checkInboxes(db, told.report)) ?? 0;
+}
+
+function checkAccounts(dataFolder: string, told: Told): number {
   const db = openDatabase(join(dataFolder, FILES.accounts), ACCOUNT_SCHEMA, "read");
   try {
-    return inOneMoment(db, report, () => checkChains(db, { report, onProgress }) + checkInboxes(db, report)) ?? 0;
+    return checkAccountsOf(db, told);
   } finally {
     db.close();
   }

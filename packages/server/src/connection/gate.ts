@@ -1,21 +1,18 @@
 /**
- * Lets WebSockets in (spec/log.md §Connections): path and subprotocol, limits on their number, the hello, and pings that find dead ones. A
+ * Lets WebSockets in (spec/log.md §Connections): path and subprotocol, limits on their number, and pings that find dead ones. A
  * reader who sends half a frame and nothing more does not answer pings either, and goes.
  */
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Connection, CONNECTION_PATHS, encodePush, type Hello, LIMITS, LOGIN_NONCE_BYTES, SUBPROTOCOL } from "@sotto/protocol";
+import { type Connection, CONNECTION_PATHS, LIMITS, SUBPROTOCOL } from "@sotto/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Settings } from "../options.ts";
-import type { Dispatcher } from "./dispatch.ts";
-import { CLOSE, Peer } from "./peer.ts";
+import { CLOSE, type Peer } from "./peer.ts";
+import type { Reception } from "./reception.ts";
 
 export type GateOptions = {
   readonly settings: Settings;
-  readonly dispatcher: Dispatcher;
-  readonly hello: () => Omit<Hello, "nonce">;
-  readonly onClosed: (peer: Peer) => void;
+  readonly reception: Reception;
 };
 
 export class Gate {
@@ -73,14 +70,13 @@ export class Gate {
   }
 
   #welcome(socket: WebSocket, kind: Connection, address: string): void {
-    const { settings, dispatcher, hello, onClosed } = this.#options;
-    const peer = new Peer(socket, { kind, address, limits: settings.limits, now: settings.now() });
+    const { reception } = this.#options;
+    const peer = reception.welcome(socket, { kind, address });
     this.#peers.add(peer);
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     socket.on("message", (data, isBinary) => {
-      peer.isAlive = true;
       if (!isBinary || !Buffer.isBuffer(data)) peer.close(CLOSE.frame, "frame_unknown");
-      else if (peer.isOpen) dispatcher.receive(peer, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      else reception.receive(peer, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     });
     socket.on("pong", () => {
       peer.isAlive = true;
@@ -90,12 +86,8 @@ export class Gate {
     socket.on("close", () => {
       this.#peers.delete(peer);
       this.#leave(address);
-      for (const run of peer.onClose) run();
-      onClosed(peer);
+      reception.leave(peer);
     });
-    if (kind === "account") peer.nonce = new Uint8Array(randomBytes(LOGIN_NONCE_BYTES));
-    const payload: Hello = { ...hello(), nonce: peer.nonce ?? null };
-    peer.send(kind === "account" ? encodePush("account.hello", payload) : encodePush("anonymous.hello", payload));
   }
 
   #leave(address: string): void {

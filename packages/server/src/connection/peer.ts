@@ -1,10 +1,9 @@
-/** One WebSocket connection: what it is, what it may do, and sending on it. */
-import { setTimeout as delay } from "node:timers/promises";
+/** One connection: what it is, what it may do, and sending on it. */
 import type { AccountId, Connection, Cost, DeviceId } from "@sotto/protocol";
-import type { WebSocket } from "ws";
 import type { Listener, Subscription } from "../log/fan-out.ts";
 import type { ServerLimits } from "../options.ts";
 import { type Bucket, newBucket, takeFrom } from "../rate.ts";
+import type { Timers } from "../timers.ts";
 
 export type Session = { readonly account: AccountId; readonly device: DeviceId };
 
@@ -12,6 +11,26 @@ export type Session = { readonly account: AccountId; readonly device: DeviceId }
 export const CLOSE = { goingAway: 1001, frame: 4400, slow: 4429, revoked: 4403, failed: 4500 } as const;
 
 const ROOM_CHECK_MS = 5;
+
+/** What carries a connection: of a WebSocket the part that is needed. */
+export interface Socket {
+  readonly readyState: number;
+  readonly OPEN: number;
+  /** Bytes that have not left this process. */
+  readonly bufferedAmount: number;
+  send(frame: Uint8Array, options: { readonly binary: true }, sent?: () => void): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+  ping(): void;
+}
+
+export type PeerFacts = {
+  readonly kind: Connection;
+  readonly address: string;
+  readonly limits: ServerLimits;
+  readonly timers: Timers;
+  readonly now: number;
+};
 
 export class Peer implements Listener {
   readonly kind: Connection;
@@ -26,18 +45,17 @@ export class Peer implements Listener {
   isAlive = true;
   onClose: (() => void)[] = [];
   #reserved = 0;
-  readonly #socket: WebSocket;
+  readonly #socket: Socket;
   readonly #limits: ServerLimits;
+  readonly #timers: Timers;
   readonly #buckets: Readonly<Record<Cost, Bucket>>;
 
-  constructor(
-    socket: WebSocket,
-    facts: { readonly kind: Connection; readonly address: string; readonly limits: ServerLimits; readonly now: number },
-  ) {
+  constructor(socket: Socket, facts: PeerFacts) {
     this.#socket = socket;
     this.kind = facts.kind;
     this.address = facts.address;
     this.#limits = facts.limits;
+    this.#timers = facts.timers;
     this.connectedAt = facts.now;
     const { cheap, write, expensive } = facts.limits;
     this.#buckets = { cheap: newBucket(cheap, facts.now), write: newBucket(write, facts.now), expensive: newBucket(expensive, facts.now) };
@@ -77,7 +95,7 @@ export class Peer implements Listener {
     for (;;) {
       const taken = this.waitingBytes + this.#reserved;
       if (!this.isOpen || taken === 0 || taken + bytes <= this.#limits.slowConsumerBytes) break;
-      await delay(ROOM_CHECK_MS);
+      await new Promise<void>((resolve) => this.#timers.after(ROOM_CHECK_MS, resolve));
     }
     this.#reserved += bytes;
     return () => {

@@ -2,12 +2,13 @@
 import { failure, LIMITS, type LogId, type Outcome, success } from "@sotto/protocol";
 import type { HandlersOf, NamesWith } from "../connection/handlers.ts";
 import type { Peer } from "../connection/peer.ts";
+import type { Timers } from "../timers.ts";
 import type { Cashier } from "../tokens/cashier.ts";
 import type { FanOut } from "./fan-out.ts";
 import { keyOf } from "./log-index.ts";
 import type { Access, LogStore, Opened } from "./log-store.ts";
 
-export type LogServices = { readonly store: LogStore; readonly fanOut: FanOut; readonly cashier: Cashier };
+export type LogServices = { readonly store: LogStore; readonly fanOut: FanOut; readonly cashier: Cashier; readonly timers: Timers };
 
 /** Whether an opened epoch can be read from here. */
 function checkPosition(opened: Opened, from: number): Outcome<Opened> {
@@ -17,7 +18,7 @@ function checkPosition(opened: Opened, from: number): Outcome<Opened> {
   return success(opened);
 }
 
-export function createLogHandlers({ store, fanOut, cashier }: LogServices): HandlersOf<NamesWith<"log">> {
+export function createLogHandlers({ store, fanOut, cashier, timers }: LogServices): HandlersOf<NamesWith<"log">> {
   const openAt = async (access: Access, from: number): Promise<Outcome<Opened>> => {
     const opened = await store.open(access);
     return opened.ok ? checkPosition(opened.value, from) : opened;
@@ -31,7 +32,7 @@ export function createLogHandlers({ store, fanOut, cashier }: LogServices): Hand
       if (peer.subscriptions.get(key) === subscription) peer.subscriptions.delete(key);
     };
     // After the answer, which the dispatcher sends in this turn.
-    setImmediate(() => {
+    timers.soon(() => {
       fanOut.backfill(subscription).catch(() => peer.terminate());
     });
   };

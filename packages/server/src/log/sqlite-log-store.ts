@@ -19,6 +19,7 @@ import {
 import { ServerError } from "../server-error.ts";
 import { bytesAt, numberAt, type Row } from "../sqlite/columns.ts";
 import { storeError } from "../sqlite/database.ts";
+import { runtimeTimers, type Timers } from "../timers.ts";
 import { keyOf, LogIndex } from "./log-index.ts";
 import { decideAppend, type EpochState, type LogState } from "./log-state.ts";
 import type { Access, Committed, CreateLog, EntriesRead, LogStore, Opened, ReadEntries } from "./log-store.ts";
@@ -38,6 +39,7 @@ export type SqliteLogStoreOptions = {
   readonly now: () => number;
   /** Throws when nothing is to be written, such as on a full disk. */
   readonly mayWrite?: () => void;
+  readonly timers?: Timers;
   readonly onCommit?: (facts: { readonly entries: number; readonly bytes: number; readonly seconds: number }) => void;
 };
 
@@ -53,19 +55,21 @@ type Gathered = { readonly log: LogId; readonly epoch: number; readonly entries:
 
 export class SqliteLogStore implements LogStore {
   readonly #options: SqliteLogStoreOptions;
+  readonly #timers: Timers;
   readonly #db: DatabaseSync;
   readonly #index: LogIndex;
   readonly #cache: SegmentCache;
   readonly #insertSegment;
   #queue: Job[] = [];
   #scheduled = false;
-  #idle: NodeJS.Timeout | undefined;
+  #cancelIdle: (() => void) | undefined;
   #nextSegment = 1;
   #failure: ServerError | undefined;
   #listener: (batch: readonly Committed[]) => void = () => undefined;
 
   constructor(options: SqliteLogStoreOptions) {
     this.#options = options;
+    this.#timers = options.timers ?? runtimeTimers;
     this.#db = options.database;
     this.#index = new LogIndex(this.#db);
     this.#cache = new SegmentCache(this.#db);
@@ -172,7 +176,7 @@ export class SqliteLogStore implements LogStore {
       });
       if (this.#scheduled) return;
       this.#scheduled = true;
-      setImmediate(() => this.#flush());
+      this.#timers.soon(() => this.#flush());
     });
   }
 
@@ -223,11 +227,11 @@ export class SqliteLogStore implements LogStore {
   }
 
   #indexWhenIdle(): void {
-    this.#idle ??= setTimeout(() => {
-      this.#idle = undefined;
+    this.#cancelIdle ??= this.#timers.after(IDLE_MS, () => {
+      this.#cancelIdle = undefined;
       if (this.#queue.length === 0) this.#indexChunk();
       if (this.#index.unindexed > 0) this.#indexWhenIdle();
-    }, IDLE_MS).unref();
+    });
   }
 
   #indexChunk(): void {
@@ -303,7 +307,7 @@ export class SqliteLogStore implements LogStore {
 
   close(): Promise<void> {
     this.#flush();
-    clearTimeout(this.#idle);
+    this.#cancelIdle?.();
     while (this.#index.unindexed > 0) {
       const before = this.#index.unindexed;
       this.#indexChunk();

@@ -3,6 +3,7 @@
  * that a failing one leaves the others alone. Answers come after the commit, never before.
  */
 import type { DatabaseSync } from "node:sqlite";
+import { runtimeTimers, type Timers } from "../timers.ts";
 import { storeError } from "./database.ts";
 
 type Pending = { readonly run: () => void; readonly resolve: () => void; readonly reject: (error: unknown) => void };
@@ -11,12 +12,14 @@ export class GroupCommit {
   readonly #database: DatabaseSync;
   #queue: Pending[] = [];
   #scheduled = false;
-  #mayWrite: () => void;
+  readonly #mayWrite: () => void;
+  readonly #timers: Timers;
 
   /** `mayWrite` throws when nothing is to be written, such as on a full disk. */
-  constructor(database: DatabaseSync, mayWrite: () => void = () => undefined) {
+  constructor(database: DatabaseSync, mayWrite: () => void = () => undefined, timers: Timers = runtimeTimers) {
     this.#database = database;
     this.#mayWrite = mayWrite;
+    this.#timers = timers;
   }
 
   /** Runs `work` inside the next transaction; its value once that is durable. */
@@ -34,7 +37,7 @@ export class GroupCommit {
       });
       if (this.#scheduled) return;
       this.#scheduled = true;
-      setImmediate(() => this.flush());
+      this.#timers.soon(() => this.flush());
     });
   }
 
