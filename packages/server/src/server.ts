@@ -85,7 +85,12 @@ async function listen(
   let port = settings.port;
   const { logs, accounts, hubKey, tokenSeed } = folder;
   const service = createService({
-    ...{ logs, accounts, hubKey, tokenSeed, settings, mayWrite },
+    logs,
+    accounts,
+    hubKey,
+    tokenSeed,
+    settings,
+    mayWrite,
     origins: () => origins ?? localOrigins(settings, port),
     random: (length) => new Uint8Array(randomBytes(length)),
     observer: observerOf(metrics, logger),

@@ -1,0 +1,128 @@
+/** What must hold after every run, once it is quiet. Each broken promise is a problem of the world. */
+import { checkDatabases } from "@sotto/server";
+import type { World } from "../world/world.ts";
+import { isInSince, type Stay, staysOf, wasIn } from "./membership.ts";
+import { examineSecrets } from "./secrets.ts";
+import { accountOf, allSeats, type Seat, type Shown, type Stored, storedIn } from "./views.ts";
+
+/** How many entries the logs hold. */
+export async function examine(world: World): Promise<number> {
+  const seats = await allSeats(world);
+  examineQuiet(world, seats);
+  const logs = Map.groupBy(seats, ({ key }) => key);
+  let entries = 0;
+  for (const inLog of logs.values()) entries += await examineLog(world, inLog);
+  await examineAcknowledged(world, seats);
+  examineSecrets(world, seats);
+  checkDatabases(world.server, ({ kind, at }) => world.problem(`the server's check finds ${kind} at ${at}`));
+  return entries;
+}
+
+const nameOf = ({ device, key }: Seat): string => `${device.name} in ${key.slice(0, 6)}`;
+
+/** Nothing waits and nothing is stuck. */
+function examineQuiet(world: World, seats: readonly Seat[]): void {
+  for (const { name, disk } of world.devices) {
+    const left = disk.rows("SELECT kind FROM outbox").map(({ kind }) => String(kind));
+    if (left.length > 0) world.problem(`${name} has not sent: ${left.join(", ")}`);
+    const due = disk.rows(
+      "SELECT 1 FROM messages m JOIN conversations c ON c.log = m.log WHERE receipt_due IS NOT NULL AND c.status = 'active'",
+    );
+    if (due.length > 0) world.problem(`${name} owes ${due.length} receipts`);
+  }
+  for (const seat of seats) if (seat.trouble !== undefined) world.problem(`${nameOf(seat)} is in trouble: ${seat.trouble}`);
+}
+
+async function examineLog(world: World, seats: readonly Seat[]): Promise<number> {
+  const [first] = seats;
+  if (first === undefined) return 0;
+  const stored = await storedIn(world, first.log);
+  const present = seats.filter(({ members }) => members.length > 0);
+  const members = present[0]?.members ?? [];
+  for (const seat of present) {
+    if (seat.cursor !== stored.length + 1) world.problem(`${nameOf(seat)} has read up to ${seat.cursor} of ${stored.length}`);
+    if (seat.members.join() !== members.join()) world.problem(`${nameOf(seat)} knows other members than ${present[0]?.device.name ?? ""}`);
+    if (seat.title !== present[0]?.title) world.problem(`${nameOf(seat)} has another title than ${present[0]?.device.name ?? ""}`);
+  }
+  for (const device of world.devices) {
+    const isMember = members.includes(accountOf(device));
+    const isPresent = present.some((seat) => seat.device === device);
+    if (isMember && !isPresent) world.problem(`${device.name} is a member of ${first.key.slice(0, 6)} and does not know it`);
+    if (!isMember && isPresent) world.problem(`${device.name} believes to be a member of ${first.key.slice(0, 6)}`);
+  }
+  const stays = new Map(world.devices.map((device) => [device, staysOf(accountOf(device), seats, members)]));
+  examineTimelines(world, { seats, stored, staysOf: (seat) => stays.get(seat.device) ?? [] });
+  return stored.length;
+}
+
+type Log = { readonly seats: readonly Seat[]; readonly stored: readonly Stored[]; readonly staysOf: (seat: Seat) => readonly Stay[] };
+
+/** Same entries, same order, each once, with the same effect on all who were there. */
+function examineTimelines(world: World, { seats, stored, staysOf: staysIn }: Log): void {
+  const said = seats.flatMap((seat) => seat.shown.filter(({ kind }) => kind !== "system").map((shown) => ({ seat, shown })));
+  const bySeq = Map.groupBy(
+    said.filter(({ shown }) => shown.seq !== undefined),
+    ({ shown }) => shown.seq ?? 0,
+  );
+  for (const [seq, rows] of bySeq) {
+    const [reference] = rows;
+    if (seq > stored.length || reference === undefined) {
+      world.problem(`${seats[0]?.key.slice(0, 6) ?? ""} has no entry ${seq}`);
+      continue;
+    }
+    for (const seat of seats) {
+      const found = rows.filter((row) => row.seat === seat);
+      const isDue = wasIn(staysIn(seat), seq);
+      if (found.length !== (isDue ? 1 : 0))
+        world.problem(`${nameOf(seat)} has ${found.length} times entry ${seq} of ${reference.seat.device.name}`);
+    }
+    const lasting = rows.filter(({ seat }) => isInSince(staysIn(seat), seq));
+    for (const group of [rows.map(({ shown }) => identityOf(shown)), lasting.map(({ shown }) => effectOf(shown))]) {
+      if (new Set(group).size > 1)
+        world.problem(`${nameOf(reference.seat)} differs from others at entry ${seq}: ${[...new Set(group)].join(" | ")}`);
+    }
+  }
+  examineSaid(world, seats);
+}
+
+const identityOf = ({ sender, messageId }: Shown): string => `${sender.slice(0, 8)} ${messageId}`;
+const effectOf = ({ kind, text, reactions }: Shown): string => `${kind} ${text} ${reactions}`;
+
+/** What somebody gave to their client is in the log, unless they were put out before it could be sent. */
+function examineSaid(world: World, seats: readonly Seat[]): void {
+  const key = seats[0]?.key;
+  for (const seat of seats) {
+    for (const shown of seat.shown) {
+      const isMissing = shown.seq === undefined && shown.kind !== "system" && !wasPutOut(seat);
+      if (isMissing) world.problem(`${nameOf(seat)} has not sent ${shown.text || shown.kind}, which is ${shown.state}`);
+    }
+  }
+  for (const { token, by, log, kind } of world.ledger.said) {
+    const own = seats.filter(({ person }) => person.username === by);
+    if (Buffer.from(log).compare(seats[0]?.log ?? log) !== 0 || kind !== "text" || own.some(wasPutOut)) continue;
+    const holders = own.filter(
+      ({ device }) =>
+        device.disk.rows("SELECT 1 FROM messages WHERE log = ? AND (text = ? OR kind = 'deleted' OR edited_at IS NOT NULL)", [log, token])
+          .length > 0,
+    );
+    if (holders.length < own.length || own.length === 0) world.problem(`${by} has lost ${token} in ${key?.slice(0, 6) ?? ""}`);
+  }
+}
+
+/** Whether this person was ever out of the conversation: then what was not sent yet went with it. */
+function wasPutOut(seat: Seat): boolean {
+  const { status, members, device } = seat;
+  const account = accountOf(device);
+  if (status === "left" || !members.includes(account)) return true;
+  return staysOf(account, [seat], members).length !== 1;
+}
+
+async function examineAcknowledged(world: World, seats: readonly Seat[]): Promise<void> {
+  const logs = new Map(seats.map(({ key, log }) => [key, log]));
+  for (const [key, log] of logs) {
+    const bySeq = new Map((await storedIn(world, log)).map(({ seq, entryId }) => [seq, entryId]));
+    for (const { seq, entryId } of world.ledger.acknowledged.filter((one) => one.log === key)) {
+      if (bySeq.get(seq) !== entryId) world.problem(`the server has lost entry ${seq} of ${key.slice(0, 6)}, which it had acknowledged`);
+    }
+  }
+}

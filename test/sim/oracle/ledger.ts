@@ -1,0 +1,58 @@
+/** What was said and promised during a run: texts that people gave to their clients, and what the server acknowledged. */
+import {
+  type AppendRequest,
+  decodeRequestEnvelope,
+  decodeServerFrame,
+  idToText,
+  type LogId,
+  readAnswer,
+  readRequest,
+} from "@sotto/protocol";
+import type { Tap } from "../world/network.ts";
+import type { Wire } from "../world/wire.ts";
+
+/** A text that is found nowhere else. */
+export type Said = { readonly token: string; readonly by: string; readonly log: LogId; readonly kind: "text" | "edit" };
+
+export type Acknowledged = { readonly log: string; readonly seq: number; readonly entryId: string };
+
+export class Ledger {
+  readonly said: Said[] = [];
+  /** Everything secret that was typed, said or not. */
+  readonly secrets: string[] = [];
+  readonly acknowledged: Acknowledged[] = [];
+  /** The first epoch of each log, by the text form of its id. */
+  readonly firstEpochs = new Map<string, number>();
+  readonly #asked = new WeakMap<Wire, Map<number, AppendRequest>>();
+
+  readonly tap: Tap = {
+    received: (wire, frame) => this.#received(wire, frame),
+    sent: (wire, frame) => this.#sent(wire, frame),
+  };
+
+  #received(wire: Wire, frame: Uint8Array): void {
+    const envelope = decodeRequestEnvelope(frame);
+    if (!envelope.ok) return;
+    const { id, operation } = envelope.value;
+    if (operation !== "log.append" && operation !== "log.create") return;
+    const read = readRequest(envelope.value, "anonymous");
+    if (!read.ok) return;
+    const { value } = read;
+    if (value.operation === "log.create") this.firstEpochs.set(idToText(value.request.log), value.request.epoch);
+    if (value.operation !== "log.append") return;
+    const asked = this.#asked.get(wire) ?? new Map<number, AppendRequest>();
+    asked.set(id, value.request);
+    this.#asked.set(wire, asked);
+  }
+
+  #sent(wire: Wire, frame: Uint8Array): void {
+    const asked = this.#asked.get(wire);
+    if (asked === undefined || asked.size === 0) return;
+    const decoded = decodeServerFrame(frame);
+    if (!decoded.ok || decoded.value.type !== "answer") return;
+    const request = asked.get(decoded.value.id);
+    const answer = request && readAnswer("log.append", decoded.value.answer);
+    if (request === undefined || answer?.ok !== true || answer.value.outcome === "conflict") return;
+    this.acknowledged.push({ log: idToText(request.log), seq: answer.value.seq, entryId: idToText(request.entryId) });
+  }
+}

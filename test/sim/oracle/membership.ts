@@ -1,0 +1,56 @@
+/** Who was in a conversation from where to where, as the notices in the timelines of its members tell. */
+import { cborLimits, decodeCbor } from "@sotto/protocol";
+import type { Row } from "@sotto/client";
+import type { Seat } from "./views.ts";
+
+/** From the first entry that a member can read to the last, the commit that puts it out; both ends included. */
+export type Stay = { readonly from: number; readonly through: number };
+
+type Change = { readonly added: Set<string>; readonly gone: Set<string> };
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+const accountsIn = (list: unknown): string[] =>
+  Array.isArray(list) ? list.filter((item) => item instanceof Uint8Array).map((item) => hex(item)) : [];
+
+/** The changes by sequence number, joined from all who saw them. */
+function changesOf(seats: readonly Seat[]): [number, Change][] {
+  const changes = new Map<number, Change>();
+  for (const { device, log } of seats) {
+    const rows: readonly Row[] = device.disk.rows("SELECT seq, content FROM messages WHERE log = ? AND kind = 'system'", [log]);
+    for (const { seq, content } of rows) {
+      if (typeof seq !== "number" || !(content instanceof Uint8Array)) continue;
+      const decoded = decodeCbor(content, cborLimits(100_000));
+      const form: unknown = decoded.ok ? decoded.value : undefined;
+      if (!Array.isArray(form)) continue;
+      const [added, removed, left]: readonly unknown[] = form;
+      const change = changes.get(seq) ?? { added: new Set(), gone: new Set() };
+      for (const account of accountsIn(added)) change.added.add(account);
+      for (const account of [...accountsIn(removed), ...accountsIn(left)]) change.gone.add(account);
+      changes.set(seq, change);
+    }
+  }
+  return [...changes].toSorted(([a], [b]) => a - b);
+}
+
+/** `now`: who is in at the end. */
+export function staysOf(account: string, seats: readonly Seat[], now: readonly string[]): Stay[] {
+  const concerning = changesOf(seats).filter(([, { added, gone }]) => added.has(account) || gone.has(account));
+  const first = concerning[0]?.[1];
+  let from: number | undefined = first === undefined ? (now.includes(account) ? 1 : undefined) : first.added.has(account) ? undefined : 1;
+  const stays: Stay[] = [];
+  for (const [seq, { gone }] of concerning) {
+    if (!gone.has(account)) from ??= seq + 1;
+    else if (from !== undefined) {
+      stays.push({ from, through: seq });
+      from = undefined;
+    }
+  }
+  if (from !== undefined) stays.push({ from, through: Number.POSITIVE_INFINITY });
+  return stays;
+}
+
+export const wasIn = (stays: readonly Stay[], seq: number): boolean => stays.some(({ from, through }) => from <= seq && seq <= through);
+
+/** Whether somebody has been in all the time from an entry to the end. */
+export const isInSince = (stays: readonly Stay[], seq: number): boolean =>
+  stays.some(({ from, through }) => from <= seq && through === Number.POSITIVE_INFINITY);

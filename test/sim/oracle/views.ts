@@ -1,0 +1,107 @@
+/** What each device ended up with, read from its disk, and what the server has. */
+import { idToText, logId, type LogId, decodeEntry, expectSuccess, toId } from "@sotto/protocol";
+import type { Row } from "@sotto/client";
+import type { Device } from "../world/device.ts";
+import type { Person, World } from "../world/world.ts";
+
+type Place = { readonly log: LogId; readonly key: string; readonly kind: string; readonly status: string; readonly title: string };
+
+export type Shown = {
+  readonly seq: number | undefined;
+  readonly sender: string;
+  readonly kind: string;
+  readonly text: string;
+  readonly messageId: string;
+  readonly state: string;
+  readonly reactions: string;
+};
+
+/** A conversation on one device. */
+export type Seat = Place & {
+  readonly person: Person;
+  readonly device: Device;
+  readonly cursor: number;
+  readonly trouble: string | undefined;
+  readonly shown: readonly Shown[];
+  /** Accounts in text form, sorted; empty when it is not a member any more. */
+  readonly members: readonly string[];
+};
+
+export type Stored = { readonly seq: number; readonly entryId: string; readonly kind: string };
+
+const text = (row: Row, column: string): string => {
+  const value = row[column];
+  return value instanceof Uint8Array ? Buffer.from(value).toString("hex") : String(value);
+};
+
+const SHOWN = `SELECT seq, sender, kind, text, message_id, state,
+    coalesce((SELECT group_concat(hex(r.account) || hex(r.emoji), ' ' ORDER BY r.account, r.message_id) FROM reactions r
+      WHERE r.log = m.log AND r.target = m.message_id), '') AS reactions
+  FROM messages m WHERE log = ? ORDER BY seq IS NULL, seq, id`;
+
+function shownIn(device: Device, log: LogId): Shown[] {
+  return device.disk.rows(SHOWN, [log]).map((row) => ({
+    seq: typeof row["seq"] === "number" ? row["seq"] : undefined,
+    sender: text(row, "sender"),
+    kind: text(row, "kind"),
+    text: text(row, "text"),
+    messageId: text(row, "message_id"),
+    state: text(row, "state"),
+    reactions: text(row, "reactions"),
+  }));
+}
+
+async function seatsOf(person: Person, device: Device): Promise<Seat[]> {
+  const seats: Seat[] = [];
+  for (const row of device.disk.rows("SELECT * FROM conversations ORDER BY log")) {
+    const bytes = row["log"];
+    if (!(bytes instanceof Uint8Array)) continue;
+    const log = toId(logId, bytes);
+    const status = text(row, "status");
+    const isIn = status === "active" || status === "request";
+    const members = isIn ? await device.client?.members(log) : [];
+    seats.push({
+      log,
+      person,
+      device,
+      status,
+      key: idToText(log),
+      kind: text(row, "kind"),
+      title: text(row, "title"),
+      cursor: Number(row["cursor"]),
+      trouble: row["trouble"] === null ? undefined : text(row, "trouble"),
+      shown: shownIn(device, log),
+      members: (members ?? []).map(({ account }) => Buffer.from(account).toString("hex")).toSorted(),
+    });
+  }
+  return seats;
+}
+
+export async function allSeats(world: World): Promise<Seat[]> {
+  const seats: Seat[] = [];
+  for (const person of world.people) for (const device of person.devices) seats.push(...(await seatsOf(person, device)));
+  return seats;
+}
+
+export function accountOf(device: Device): string {
+  const [row] = device.disk.rows("SELECT value FROM settings WHERE key = 'account'");
+  return row === undefined ? "" : text(row, "value");
+}
+
+/** All entries of a log, as a reader with the tokens of all epochs would get them. */
+export async function storedIn(world: World, log: LogId): Promise<Stored[]> {
+  const first = world.ledger.firstEpochs.get(idToText(log));
+  const stored: Stored[] = [];
+  if (first === undefined) return stored;
+  for (let epoch = first, from = 1; ;) {
+    const read = await world.server.service.store.read({ log, epoch, from, bytesMax: 1_000_000 });
+    if (!read.ok) return stored;
+    for (const bytes of read.value.entries) {
+      const { seq, entryId, kind } = expectSuccess(decodeEntry(bytes));
+      stored.push({ seq, entryId: idToText(entryId), kind });
+    }
+    from = read.value.next;
+    if (read.value.end === "live") return stored;
+    if (read.value.end === "epoch_ended") epoch++;
+  }
+}
