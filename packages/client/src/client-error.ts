@@ -45,3 +45,9 @@ export function orThrow<T>(outcome: ClientOutcome<T>): T {
   if (outcome.ok) return outcome.value;
   throw new ClientError(outcome.code);
 }
+
+/** The reverse: what was thrown as a {@link ClientError} as an outcome again, for work that nobody waits for. Anything else is thrown on. */
+export function refusedOutcome(error: unknown): { readonly ok: false; readonly code: ClientErrorCode } {
+  if (error instanceof ClientError) return { ok: false, code: error.code };
+  throw error;
+}

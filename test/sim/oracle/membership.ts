@@ -22,7 +22,8 @@ function changesOf(seats: readonly Seat[]): [number, Change][] {
       const decoded = decodeCbor(content, cborLimits(100_000));
       const form: unknown = decoded.ok ? decoded.value : undefined;
       if (!Array.isArray(form)) continue;
-      const [added, removed, left]: readonly unknown[] = form;
+      // [ version, added, removed, left, … ], see packages/client/src/groups/commit-facts.ts
+      const [, added, removed, left]: readonly unknown[] = form;
       const change = changes.get(seq) ?? { added: new Set(), gone: new Set() };
       for (const account of accountsIn(added)) change.added.add(account);
       for (const account of [...accountsIn(removed), ...accountsIn(left)]) change.gone.add(account);

@@ -3,7 +3,7 @@
  * own device asks for it. Each run finds out anew from what is stored what is to be done, so it may be cut short anywhere.
  */
 import { type ChainState, equalBytes } from "@sotto/protocol";
-import type { ClientOutcome } from "../client-error.ts";
+import { type ClientOutcome, refusedOutcome } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { startConversation } from "../groups/start.ts";
 import { isTransient } from "../net/transient.ts";
@@ -47,7 +47,7 @@ export class Tending {
     try {
       while (this.#isDue && this.#engine.anonymous.isReady) {
         this.#isDue = false;
-        const done = await this.#tend();
+        const done = await this.#tend().catch(refusedOutcome);
         if (done.ok || !isTransient(done.code)) continue;
         this.#isDue = true;
         this.#engine.ports.clock.after(RETRY_MS, () => this.again());
