@@ -14,6 +14,8 @@ const sentences = {
   message_not_own: "That message is somebody else's. You can change and take back your own ones.",
   own_account: "That is your own account. Choose another person.",
   people_unreachable: "A person has no device that can be invited at the moment. Try again later.",
+  conversation_disrupted:
+    "Somebody in this conversation keeps breaking it. It is tried again tomorrow; start a new one without them if that goes on.",
   query_short: "Type at least one character to search for.",
 } as const;
 

@@ -40,6 +40,7 @@ export class Client {
     engine.profile = await loadProfile(ports.store, engine.context);
     await engine.chains.load();
     await engine.own.load();
+    await engine.conversations.load();
     return new Client(engine);
   }
 

@@ -11,9 +11,11 @@ import type { Engine } from "./engine.ts";
 import { Line } from "./net/line.ts";
 import { isTransient } from "./net/transient.ts";
 import { learnNames } from "./people/names.ts";
+import { Repairer } from "./repair/repairer.ts";
 import { OutboxRunner } from "./send/outbox-runner.ts";
 import { laneOf } from "./send/outbox.ts";
 import { flushReceipts } from "./send/receipts.ts";
+import { forgetSent } from "./send/sent.ts";
 import { InboxFeed } from "./sync/inbox-feed.ts";
 import { LogFeed } from "./sync/log-feed.ts";
 
@@ -26,18 +28,38 @@ export class Session {
   readonly #logs: LogFeed;
   readonly #inbox: InboxFeed;
   readonly #tending: Tending;
+  readonly #repairs: Repairer;
   readonly runner: OutboxRunner;
   #waiters: { readonly wake: () => void }[] = [];
   #refusal: ErrorCode | undefined;
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#logs = new LogFeed(engine, (log) => {
-      this.runner.kick(laneOf(log));
-      this.#check();
+    this.#logs = new LogFeed(engine, {
+      onApplied: (log) => {
+        this.runner.kick(laneOf(log));
+        this.#check();
+      },
+      onFault: (log, fault) => this.#repairs.fault(log, fault),
+      onOut: (log) => engine.inBackground(this.#inbox.takeHeld(log)),
     });
-    this.#inbox = new InboxFeed(engine, { onJoined: (log) => this.#joined(log), onIdle: () => this.#check() });
-    this.runner = new OutboxRunner(engine, { onCreated: (log) => this.#logs.follow(log), onIdle: () => this.#check() });
+    this.#repairs = new Repairer(engine, {
+      onRepaired: (log) => this.#logs.follow(log),
+      onQueued: () => engine.inBackground(this.runner.kickAll()),
+    });
+    const onIdle = (): void => this.#check();
+    this.#inbox = new InboxFeed(engine, {
+      onJoined: (log) => this.#joined(log),
+      onIdle,
+      onNote: (sender, note) => this.#repairs.note(sender, note),
+      onQueued: () => engine.inBackground(this.runner.kickAll()),
+    });
+    this.runner = new OutboxRunner(engine, {
+      onCreated: (log) => this.#logs.follow(log),
+      onIdle,
+      isCurrent: (log) => this.#logs.isCurrent(log),
+      repairs: this.#repairs,
+    });
     this.#account = new Line(engine.ports, "account", {
       onHello: (hello, line) => this.#logIn(hello, line),
       onReady: () => this.#check(),
@@ -71,6 +93,7 @@ export class Session {
   stop(): void {
     this.#engine.own.onDue = () => undefined;
     this.#engine.line = undefined;
+    this.#repairs.stop();
     this.#account.stop();
     this.#anonymous.stop();
     this.#check();
@@ -149,6 +172,8 @@ export class Session {
 
   async #anonymousReady(): Promise<void> {
     this.#engine.emit({ kind: "connection", isOnline: true });
+    await this.#engine.ports.store.write([forgetSent(this.#engine.context.now)]);
+    await this.#repairs.resume();
     await this.#logs.followAll();
     this.#logs.resume();
     await this.runner.kickAll();

@@ -12,13 +12,13 @@ export type EpochTokens = { readonly epoch: number; readonly read: Uint8Array; r
 
 const NO_CONTEXT = new Uint8Array(0);
 
-/** A secret of the present epoch; a removed member gets `group_inactive`. */
+/** A secret of the present epoch; a removed member gets `group_inactive`. The exporter's context is empty unless given. */
 export function exportEpochSecret(
   mls: MlsState,
-  wanted: { readonly label: string; readonly length: number },
+  wanted: { readonly label: string; readonly length: number; readonly context?: Uint8Array },
   { crypto, random }: Pick<CoreContext, "crypto" | "random">,
 ): CoreOutcome<Uint8Array> {
-  const outcome: Outcome<Uint8Array> = exportSecret(mls, { ...wanted, context: NO_CONTEXT }, { crypto, random, now: 0 });
+  const outcome: Outcome<Uint8Array> = exportSecret(mls, { context: NO_CONTEXT, ...wanted }, { crypto, random, now: 0 });
   return outcome.ok ? done(outcome.value) : fromMls(outcome);
 }
 

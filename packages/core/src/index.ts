@@ -9,7 +9,7 @@ export { epochHashes, type EpochTokens, epochTokens, tokenHashes } from "./capab
 export * from "./context.ts";
 export type { MessageEvidence } from "./evidence/message-evidence.ts";
 export { type CheckedMessage, type Checking, encodeReport, type ReportedMessage, verifyMessage, verifyReport } from "./evidence/report.ts";
-export { decodeEvidence, encodeEvidence } from "./evidence/stored-evidence.ts";
+export { decodeEvidence, encodeEvidence, placeEvidence, unplacedEvidence } from "./evidence/stored-evidence.ts";
 export { adoptCommit, type CommitPlan, type GroupChangeDraft, isCommitDue, stageCommit, type StagedCommit } from "./groups/commit.ts";
 export { type Acting, type Conversation, CONVERSATION_KINDS, type ConversationKind, epochOf, isActive } from "./groups/conversation.ts";
 export { type ConversationOptions, createConversation, type NewConversation } from "./groups/create.ts";
@@ -34,7 +34,7 @@ export {
   missingDevices,
   revokedMembers,
 } from "./groups/members.ts";
-export { firstReanchor, followReanchor, reanchor, type Reanchored, type ReanchorNote } from "./groups/reanchor.ts";
+export { reanchor, type Reanchored, type ReanchorNote } from "./groups/reanchor.ts";
 export type { ConversationChange } from "./groups/receive-commit.ts";
 export { readSelfItem, type SelfItem, selfItemDraft } from "./groups/self-group.ts";
 export * from "./identity/account.ts";
@@ -66,7 +66,7 @@ export { type Greeting, INLINE_TREE_BYTES_MAX, readWelcomeNote, type WelcomeFact
 export { type EphemeralRequest, type OpenedEphemeral, openEphemeral, sealEphemeral } from "./messages/ephemeral.ts";
 export { openEntries, type OpenedQueue, type QueueContext } from "./messages/open-queue.ts";
 export { openEntry, type Opened, type OpenedMessage } from "./messages/open.ts";
-export { type ContentDraft, sealContent, type SealedContent } from "./messages/seal.ts";
+export { type ContentDraft, messageIdOf, sealContent, type SealedContent } from "./messages/seal.ts";
 export { CORE_ERRORS, type CoreErrorCode, type CoreFailure, type CoreOnlyCode, type CoreOutcome } from "./outcome.ts";
 export {
   type ConversationDelta,

@@ -3,8 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   createConversation,
   epochOf,
-  firstReanchor,
-  followReanchor,
   INLINE_TREE_BYTES_MAX,
   joinConversation,
   openNote,
@@ -13,7 +11,7 @@ import {
   sealNote,
   welcomeNote,
 } from "@sotto/core";
-import type { InboxNote } from "@sotto/protocol";
+import { idToText, type InboxNote } from "@sotto/protocol";
 import { forgeEntry, verdicts } from "./support/forging.ts";
 import { codeOf, must } from "./support/provider.ts";
 import { addressOf, catchUp, Person, say, type Seat, seatOf, wordsAt, World } from "./support/people.ts";
@@ -35,7 +33,7 @@ describe("a sealed note", () => {
   });
 
   test("shows nothing of sender, kind or length", () => {
-    const long: InboxNote = { kind: "rejoin", log: new Uint8Array(16) as never, groupId: new Uint8Array(200) };
+    const long: InboxNote = { kind: "rejoin", log: new Uint8Array(16) as never, groupId: new Uint8Array(200), epoch: 1, cursor: 1 };
     expect(must(sealNote(ada.phone.own, { to: addressOf(bob.phone), note: long }, ada.phone.context))).toHaveLength(body.length);
     for (const part of [ada.account, ada.phone.own.id, Buffer.from("ada")])
       expect(Buffer.from(body).includes(Buffer.from(part))).toBe(false);
@@ -113,30 +111,25 @@ describe("a log that a member broke", () => {
     const seq = forgeEntry(evePhone, { kind: "handshake", body: new Uint8Array(100).fill(9), tag: new Uint8Array(32), next: bogus });
     for (const verdict of verdicts(seats, seq)) expect(verdict.ok).toBe(false);
 
-    const moved = [adaPhone, bobPhone].map((seat) => must(reanchor(seat.conversation, seat.device.context)));
-    const [a, b] = moved;
-    if (a === undefined || b === undefined) throw new Error("not moved");
-    const chosen = firstReanchor(a.note, b.note);
-    expect(firstReanchor(b.note, a.note)).toBe(chosen);
-    const made = chosen === a.note ? a : b;
-    world.server.create(made.create);
-    expect(made.create.epoch).toBe(epochOf(adaPhone.conversation));
     for (const seat of seats) {
-      seat.conversation = must(followReanchor(seat.conversation, { sender: addressOf(ada.phone), note: chosen }));
+      const made = must(reanchor(seat.conversation, 0, seat.device.context));
+      world.server.create(made.create);
+      expect(made.create.epoch).toBe(epochOf(seat.conversation));
+      seat.conversation = made.conversation;
       seat.cursor = 1;
     }
+    expect(new Set(seats.map(({ conversation }) => idToText(conversation.log))).size).toBe(1);
     say(bobPhone, "after");
     expect(wordsAt(evePhone)).toEqual(["before", "after"]);
     expect(wordsAt(adaPhone)).toEqual(["after"]);
   });
 
-  test("is not left because a stranger says so, nor at another epoch, nor for another log", () => {
-    const seats = ada.phone.start("direct", [bob.phone]) as [Seat, Seat];
-    const { note: moved } = must(reanchor(seats[0].conversation, ada.phone.context));
-    const [, { conversation }] = seats;
-    expect(codeOf(followReanchor(conversation, { sender: addressOf(eve.phone), note: moved }))).toBe("group_forbidden");
-    const sender = addressOf(ada.phone);
-    expect(codeOf(followReanchor(conversation, { sender, note: { ...moved, epoch: 7 } }))).toBe("log_epoch_unknown");
-    expect(codeOf(followReanchor(conversation, { sender, note: { ...moved, oldLog: moved.newLog } }))).toBe("log_unknown");
+  test("has one successor for each attempt, epoch and log", () => {
+    const [{ conversation }, bobs] = ada.phone.start("direct", [bob.phone]) as [Seat, Seat];
+    const at = (from: typeof conversation, attempt: number): string =>
+      idToText(must(reanchor(from, attempt, ada.phone.context)).note.newLog);
+    const elsewhere = must(reanchor(conversation, 0, ada.phone.context)).conversation;
+    expect(at(bobs.conversation, 0)).toBe(at(conversation, 0));
+    expect(new Set([at(conversation, 0), at(conversation, 1), at(elsewhere, 0)]).size).toBe(3);
   });
 });

@@ -48,6 +48,7 @@ const sentences = {
   unknown_proposal: "The commit refers to a proposal that was not received. Fetch it, then try again.",
   path_required: "The commit needs an update path and has none. Discard the commit.",
   invalid_path: "The update path does not fit the tree. Discard the commit.",
+  unreadable_path: "The path secret for this member does not open or does not fit. Others may have read theirs: join again.",
   unknown_psk: "A pre-shared key is not known here. Provide it, then try again.",
   invalid_psk: "A pre-shared key id breaks a rule of RFC 9420 section 8.4. Discard the message.",
   welcome_not_for_us: "The welcome has no secrets for this key package. Try the other key packages.",

@@ -31,6 +31,9 @@ export const LIMITS = {
   inboxBodyBytesMax: 256 * KIB,
   inboxItemBytesMax: 257 * KIB,
   inboxItemsMax: 2_048,
+  /** Messages that one note carries to a device that missed them. */
+  historyItemsMax: 256,
+  evidenceBytesMax: 64 * KIB,
 
   chainEntryBytesMax: 16 * KIB,
   chainEntriesMax: 1_024,

@@ -56,7 +56,7 @@ const entry = (fields: Partial<Record<"version" | "seq" | "kind" | "tag" | "body
 
 const [sampleEntry] = ENTRIES;
 const [genesis = new Uint8Array(0)] = CHAIN;
-const [note = { kind: "rejoin", log: LOG, groupId: counting(16) } satisfies p.InboxNote] = NOTES;
+const [note = { kind: "rejoin", log: LOG, groupId: counting(16), epoch: 3, cursor: 41 } satisfies p.InboxNote] = NOTES;
 const state = p.encodeGroupState(GROUP_STATE);
 const change = p.encodeGroupChange({ kind: "name", revision: 0, name: "x" });
 const statement = p.expectSuccess(p.decodeChainEntry(genesis)).signed;
@@ -109,7 +109,7 @@ export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
   ],
   "inbox-note": [
     ...generic(p.encodeInboxNote(signedNote(note))),
-    ["an unknown kind", "form_invalid", cbor(1, ACCOUNT, PHONE.id, 4, [], counting(64))],
+    ["an unknown kind", "form_invalid", cbor(1, ACCOUNT, PHONE.id, 6, [], counting(64))],
     ["a payload of another kind", "form_number", cbor(1, ACCOUNT, PHONE.id, 0, [LOG, LOG, 1], counting(64))],
     ["no signature", "form_length", cbor(1, ACCOUNT, PHONE.id, 2, [LOG, counting(16)], NONE)],
   ],

@@ -199,8 +199,11 @@ export const NOTES: readonly p.InboxNote[] = [
     greeting: "",
   },
   { kind: "reanchor", oldLog: LOG, newLog: LOG_2, epoch: 17 },
-  { kind: "rejoin", log: LOG, groupId: counting(16) },
+  { kind: "rejoin", log: LOG, groupId: counting(16), epoch: 3, cursor: 41 },
   { kind: "contact", contactToken: filled(32, 0x66), username: "alice", host: "" },
+  { kind: "joinInfo", groupId: counting(16), info: filled(40, 0x21) },
+  { kind: "joinInfo", groupId: counting(16), info: ATTACHMENT },
+  { kind: "history", groupId: counting(16), messages: [[filled(20, 0x31), filled(60, 0x32)]] },
 ];
 
 export const OWN_ITEMS: readonly p.OwnItem[] = [

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client, type ConversationView, type MessageView } from "@sotto/client";
+import { Client, type ConversationView, type MessageView, type Store } from "@sotto/client";
+import type { Insider } from "@sotto/client/testing/hostile";
 import { FusedStore } from "./fused-store.ts";
 import { TEST_KEY } from "./keys.ts";
 import { nodePorts, openStore } from "@sotto/client/node";
@@ -51,10 +52,27 @@ export class Person {
   readonly username: string;
   #client: Client | undefined;
   #fuse: FusedStore | undefined;
+  #core: Insider["core"] | undefined;
 
   constructor(world: World, username: string) {
     this.world = world;
     this.username = username;
+  }
+
+  /** What this person's device keeps. */
+  get store(): Store {
+    if (this.#fuse === undefined) throw new Error("not open");
+    return this.#fuse;
+  }
+
+  get address(): string {
+    return this.world.address;
+  }
+
+  /** For decisions outside of the engine. */
+  get core(): Insider["core"] {
+    if (this.#core === undefined) throw new Error("not open");
+    return this.#core;
   }
 
   get client(): Client {
@@ -65,7 +83,9 @@ export class Person {
   async open(crashAfterWrites = Number.POSITIVE_INFINITY): Promise<void> {
     const store = openStore(join(this.world.folder, this.username, "profile.db"), { key: TEST_KEY });
     this.#fuse = new FusedStore(store, crashAfterWrites);
-    this.#client = await Client.open(await nodePorts(this.#fuse, this.world.address));
+    const ports = await nodePorts(this.#fuse, this.world.address);
+    this.#core = { crypto: ports.crypto, random: ports.random, now: ports.clock.now() };
+    this.#client = await Client.open(ports);
   }
 
   get hasCrashed(): boolean {

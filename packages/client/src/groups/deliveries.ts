@@ -6,6 +6,8 @@ import type { Statement } from "../ports.ts";
 import { enqueue } from "../send/outbox.ts";
 
 export type Welcoming = {
+  /** Of the conversation on this device. */
+  readonly name: LogId;
   readonly log: LogId;
   readonly firstSeq: number;
   readonly invitations: readonly Invitation[];
@@ -15,7 +17,7 @@ export type Welcoming = {
 const ITEM_ID_BYTES = 16;
 
 /** One whose device went away meanwhile, or for whom the tree is too large for an inbox, gets nothing: the next repair adds them again. */
-export function deliveries(engine: Engine, { log, firstSeq, invitations, ratchetTree }: Welcoming): Statement[] {
+export function deliveries(engine: Engine, { name, log, firstSeq, invitations, ratchetTree }: Welcoming): Statement[] {
   const greeting = { senderName: engine.me.username, text: "" };
   return invitations.flatMap((invitation) => {
     const note = welcomeNote(invitation, { log, firstSeq, tree: ratchetTree, greeting });
@@ -25,6 +27,6 @@ export function deliveries(engine: Engine, { log, firstSeq, invitations, ratchet
     if (!body.ok) return [];
     const itemId = toId(entryId, engine.context.random(ITEM_ID_BYTES));
     const draft = encodeCbor([invitation.to.account, invitation.to.device, itemId, body.value]);
-    return [enqueue({ log, localId: itemId, kind: "deliver", draft })];
+    return [enqueue({ log: name, localId: itemId, kind: "deliver", draft })];
   });
 }

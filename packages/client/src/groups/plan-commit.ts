@@ -12,6 +12,8 @@ export async function planCommit(engine: Engine, log: LogId, plan: Plan): Promis
   switch (plan.kind) {
     case "due":
       return isCommitDue(conversation) ? { ok: true, value: {} } : { ok: false, code: "nothing_to_do" };
+    case "renew":
+      return { ok: true, value: {} };
     case "rename":
       return { ok: true, value: { changes: [{ kind: "name", name: plan.name }] } };
     case "remove": {

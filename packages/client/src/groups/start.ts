@@ -54,7 +54,7 @@ export async function startConversation(engine: Engine, { kind, name, people }: 
     sql(insert, log, kind, name, peer, engine.context.now),
     ...people.map(({ account, username }) => sql(known, account, username)),
     enqueue({ log, localId: newLocalId(engine.context), kind: "create", draft: encodeCbor({ ...create, payment: [] }) }),
-    ...deliveries(engine, { log, firstSeq: 1, invitations, ratchetTree }),
+    ...deliveries(engine, { name: log, log, firstSeq: 1, invitations, ratchetTree }),
   ]);
   engine.conversations.adopt(conversation);
   engine.emit({ kind: "conversation", log });

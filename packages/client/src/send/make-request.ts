@@ -12,20 +12,24 @@ import {
   sealContent,
   stageCommit,
 } from "@sotto/core";
-import { type AppendRequest, decodeContent, encodeCbor, type EntryId, idToText } from "@sotto/protocol";
+import { type AppendRequest, decodeContent, encodeCbor, idToText } from "@sotto/protocol";
 import { type ClientOutcome, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { decodePlan, encodePlan } from "../groups/plan.ts";
 import { planCommit } from "../groups/plan-commit.ts";
 import { encodeStaged } from "../groups/staged.ts";
 import { isTransient } from "../net/transient.ts";
-import type { Statement } from "../ports.ts";
 import { newLocalId } from "../store/local-id.ts";
-import { sql } from "../store/statements.ts";
 import { abandoned } from "./abandon.ts";
 import { enqueueFirst, type OutboxRow, storeRequest } from "./outbox.ts";
+import { requestOf } from "./send.ts";
 
-type Made = { readonly current: Conversation; readonly request: AppendRequest; readonly staged?: Uint8Array };
+type Made = {
+  readonly current: Conversation;
+  readonly request: AppendRequest;
+  readonly staged?: Uint8Array;
+  readonly evidence?: Uint8Array;
+};
 
 /** The encoded request, or how to go on without one. */
 export async function makeRequest(engine: Engine, row: OutboxRow): Promise<Uint8Array | "next" | "stop" | "later"> {
@@ -42,20 +46,20 @@ export async function makeRequest(engine: Engine, row: OutboxRow): Promise<Uint8
     }
     const made = await make(engine, before, { row, plan: prepared?.value });
     if (!made.ok) return dispose(engine, row, made.code);
-    const { current, request, staged } = made.value;
+    const { current, request, staged, evidence } = made.value;
     const encoded = encodeCbor(request);
     await engine.ports.store.write([
       ...engine.conversations.statements(before, current),
-      ...requestStatements(row, { request: encoded, entryId: request.entryId, ...(staged === undefined ? {} : { staged }) }),
+      storeRequest(row.localId, {
+        request: encoded,
+        entryId: request.entryId,
+        ...(staged === undefined ? {} : { staged }),
+        ...(evidence === undefined ? {} : { evidence }),
+      }),
     ]);
     engine.conversations.adopt(current);
     return encoded;
   });
-}
-
-function requestStatements(row: OutboxRow, made: { request: Uint8Array; entryId: EntryId; staged?: Uint8Array }): Statement[] {
-  const named = sql("UPDATE messages SET message_id = ? WHERE local_id = ?", made.staged ?? null, row.localId);
-  return [storeRequest(row.localId, made), ...(row.kind === "message" ? [named] : [])];
 }
 
 async function dispose(engine: Engine, row: OutboxRow, code: string): Promise<"next" | "stop" | "later"> {
@@ -72,10 +76,11 @@ function make(engine: Engine, conversation: Conversation, { row, plan }: Order):
   switch (row.kind) {
     case "message":
       return engine.decide((context) => {
-        const { salt: _, ...draft } = orThrow(decodeContent(row.draft));
-        const sealed = sealContent(acting, draft, context);
+        const sealed = sealContent(acting, orThrow(decodeContent(row.draft)), context);
         if (!sealed.ok) return sealed;
-        return { ok: true, value: { current: sealed.value.current, request: sealed.value.request, staged: sealed.value.messageId } };
+        const { current, request, messageId } = sealed.value;
+        const { evidence } = requestOf(engine, sealed.value);
+        return { ok: true, value: { current, request, staged: messageId, ...(evidence === undefined ? {} : { evidence }) } };
       });
     case "leave":
       return engine.decide((context): CoreOutcome<Made> => {
@@ -91,6 +96,7 @@ function make(engine: Engine, conversation: Conversation, { row, plan }: Order):
       });
     case "create":
     case "deliver":
+    case "rejoin":
       return Promise.resolve({ ok: false, code: "conversation_invalid" });
   }
 }

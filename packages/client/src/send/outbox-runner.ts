@@ -22,6 +22,7 @@ import { authorisationFor } from "../account/authorisation.ts";
 import { ClientError } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { isTransient } from "../net/transient.ts";
+import type { Repairer } from "../repair/repairer.ts";
 import { sql } from "../store/statements.ts";
 import { abandoned } from "./abandon.ts";
 import { makeRequest } from "./make-request.ts";
@@ -31,16 +32,22 @@ const RETRY_MS = 1_000;
 /** What became of a row: go on with the next one, stop until something is seen, or try again after a while. */
 type Step = "next" | "stop" | "later";
 
+export type RunnerEvents = {
+  readonly onCreated: (log: LogId) => void;
+  readonly onIdle: () => void;
+  /** Whether all of the conversation's log is read: before that nothing is sent to it. */
+  readonly isCurrent: (log: LogId) => boolean;
+  readonly repairs: Pick<Repairer, "created" | "taken" | "joined" | "turnedAway">;
+};
+
 export class OutboxRunner {
   readonly #engine: Engine;
-  readonly #onCreated: (log: LogId) => void;
-  readonly #onIdle: () => void;
+  readonly #events: RunnerEvents;
   readonly #running = new Map<string, { again: boolean }>();
 
-  constructor(engine: Engine, events: { readonly onCreated: (log: LogId) => void; readonly onIdle: () => void }) {
+  constructor(engine: Engine, events: RunnerEvents) {
     this.#engine = engine;
-    this.#onCreated = events.onCreated;
-    this.#onIdle = events.onIdle;
+    this.#events = events;
   }
 
   async isIdle(): Promise<boolean> {
@@ -68,7 +75,7 @@ export class OutboxRunner {
       }
     } finally {
       this.#running.delete(lane);
-      this.#onIdle();
+      this.#events.onIdle();
     }
   }
 
@@ -87,10 +94,12 @@ export class OutboxRunner {
         return this.#create(row);
       case "deliver":
         return this.#deliver(row);
+      case "rejoin":
+        return this.#rejoin(row);
       case "message":
       case "commit":
       case "leave":
-        return this.#append(row);
+        return this.#events.isCurrent(row.log) ? this.#append(row) : Promise.resolve("stop");
     }
   }
 
@@ -98,10 +107,24 @@ export class OutboxRunner {
     const request = decodeForm(logCreateRequest, row.draft, 4096);
     if (!request.ok) throw new ClientError("store_damaged");
     const answer = await this.#engine.anonymous.ask("log.create", request.value);
+    if (!answer.ok && answer.code === "log_exists" && (await this.#events.repairs.taken(row))) return "next";
     if (!answer.ok) return this.#refused(row, answer.code);
-    await this.#engine.ports.store.write([dequeue(row.localId)]);
-    this.#onCreated(row.log);
+    const notes = await this.#events.repairs.created(row, answer.value.outcome);
+    await this.#engine.ports.store.write([dequeue(row.localId), ...notes]);
+    if (notes.length > 0) this.#engine.inBackground(this.kickAll());
+    this.#events.onCreated(row.log);
     return "next";
+  }
+
+  /** The way back into a conversation: it counts once the log has it. */
+  async #rejoin(row: OutboxRow): Promise<Step> {
+    const request = decodeForm(appendRequest, row.request ?? new Uint8Array(), cborLimits(LIMITS.frameBytesMax));
+    if (!request.ok) throw new ClientError("store_damaged");
+    const answer = await this.#engine.anonymous.ask("log.append", request.value);
+    if (!answer.ok && isTransient(answer.code)) return this.#engine.anonymous.isReady ? "later" : "stop";
+    if (answer.ok && answer.value.outcome !== "conflict") await this.#events.repairs.joined(row, answer.value.seq);
+    else await this.#events.repairs.turnedAway(row);
+    return "stop";
   }
 
   async #deliver(row: OutboxRow): Promise<Step> {

@@ -4,8 +4,9 @@
  *   kind      draft                        request                       gone when
  *   create    log.create request           the same                      the server has the log
  *   deliver   inbox.deliver request         the same                      the server took it
- *   message   content, salt zero           append request, once sealed   the entry is read from the log
+ *   message   content                      append request, once sealed   the entry is read from the log
  *   commit    commit plan                  append request, once staged   the entry is read from the log, or there is nothing to do
+ *   rejoin    [ log ], staged: conversation    append request                the log has it, or cannot take it
  *   leave     empty                        append request, once made     the entry is read from the log
  *
  * A request is stored in the transaction that stores the state it was made from, and is sent again as it is until the server answers. Only a
@@ -15,7 +16,7 @@ import { entryId, type EntryId, logId, type LogId, idToText, toId } from "@sotto
 import type { Row, Statement, Store } from "../ports.ts";
 import { bytesIn, numberIn, oneOf, optionalBytes, sql, textIn } from "../store/statements.ts";
 
-const KINDS = ["create", "deliver", "message", "commit", "leave"] as const;
+const KINDS = ["create", "deliver", "message", "commit", "leave", "rejoin"] as const;
 type OutboxKind = (typeof KINDS)[number];
 
 export type OutboxRow = {
@@ -31,6 +32,8 @@ export type OutboxRow = {
   readonly staged: Uint8Array | undefined;
   /** The server has it; its effect is not seen yet. */
   readonly isAccepted: boolean;
+  /** With a sealed message: its evidence without a place. */
+  readonly evidence: Uint8Array | undefined;
 };
 
 function rowFrom(row: Row): OutboxRow {
@@ -46,24 +49,31 @@ function rowFrom(row: Row): OutboxRow {
     entryId: entry && toId(entryId, entry),
     staged: optionalBytes(row, "staged"),
     isAccepted: numberIn(row, "is_accepted") === 1,
+    evidence: optionalBytes(row, "evidence"),
   };
 }
 
 export type OutboxDraft = Pick<OutboxRow, "log" | "localId" | "kind" | "draft"> & {
   readonly request?: Uint8Array;
   readonly entryId?: EntryId;
+  /** The message id, with a message. */
   readonly staged?: Uint8Array;
+  readonly evidence?: Uint8Array;
+  /** That of the conversation unless given. */
+  readonly lane?: string;
 };
 
 export function laneOf(log: LogId): string {
   return idToText(log);
 }
 
-const INSERT = "INSERT INTO outbox (lane, log, local_id, kind, draft, request, entry_id, staged) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+const INSERT =
+  "INSERT INTO outbox (lane, log, local_id, kind, draft, request, entry_id, staged, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const INSERT_FIRST = "INSERT INTO outbox (id, lane, log, local_id, kind, draft) SELECT coalesce(min(id), 1) - 1, ?, ?, ?, ?, ? FROM outbox";
 
-export function enqueue({ log, localId, kind, draft, request, entryId: entry, staged }: OutboxDraft): Statement {
-  return sql(INSERT, laneOf(log), log, localId, kind, draft, request ?? null, entry ?? null, staged ?? null);
+export function enqueue({ log, localId, kind, draft, lane = laneOf(log), ...made }: OutboxDraft): Statement {
+  const { request = null, entryId: entry = null, staged = null, evidence = null } = made;
+  return sql(INSERT, lane, log, localId, kind, draft, request, entry, staged, evidence);
 }
 
 /** Before everything else: a commit without which nothing can be sealed. */
@@ -77,14 +87,15 @@ export function dequeue(localId: Uint8Array): Statement {
 
 export function storeRequest(
   localId: Uint8Array,
-  made: { readonly request: Uint8Array; readonly entryId: EntryId; readonly staged?: Uint8Array },
+  made: { readonly request: Uint8Array; readonly entryId: EntryId; readonly staged?: Uint8Array; readonly evidence?: Uint8Array },
 ): Statement {
-  const update = "UPDATE outbox SET request = ?, entry_id = ?, staged = ?, is_accepted = 0 WHERE local_id = ?";
-  return sql(update, made.request, made.entryId, made.staged ?? null, localId);
+  const update = "UPDATE outbox SET request = ?, entry_id = ?, staged = ?, evidence = ?, is_accepted = 0 WHERE local_id = ?";
+  return sql(update, made.request, made.entryId, made.staged ?? null, made.evidence ?? null, localId);
 }
 
 export function clearRequest(localId: Uint8Array): Statement {
-  return sql("UPDATE outbox SET request = NULL, entry_id = NULL, staged = NULL, is_accepted = 0 WHERE local_id = ?", localId);
+  const keepsStaged = "staged = CASE kind WHEN 'message' THEN staged END";
+  return sql(`UPDATE outbox SET request = NULL, entry_id = NULL, ${keepsStaged}, is_accepted = 0 WHERE local_id = ?`, localId);
 }
 
 export function markAccepted(localId: Uint8Array): Statement {

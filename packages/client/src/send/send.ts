@@ -4,12 +4,13 @@
  *
  * What is sent to a conversation while an earlier transaction is under way shares the next one: a disk is waited for once, not once for each.
  */
-import { type Conversation, isActive, isCommitDue, sealContent } from "@sotto/core";
+import { type Conversation, isActive, isCommitDue, messageIdOf, sealContent, type SealedContent, unplacedEvidence } from "@sotto/core";
 import {
   type Body,
   type Content,
   encodeCbor,
   encodeContent,
+  type EntryId,
   idToText,
   type LogId,
   type MessageId,
@@ -53,7 +54,9 @@ export async function sendContent(
   { also = [], localId = newLocalId(engine.context), ...outgoing }: Outgoing & Beside,
 ): Promise<Uint8Array> {
   const { body, replaces = null, inReplyTo = null } = outgoing;
-  const content = { ...plainContent(new Uint8Array(SALT_BYTES), body), replaces, inReplyTo };
+  // The salt is chosen once: however often the content is sealed, its message id stays.
+  const salt = engine.context.random(SALT_BYTES);
+  const content = { ...plainContent(salt, body), replaces, inReplyTo };
   const draft: Draft = { content, bytes: orThrow(encodeContent(content)), localId, also };
   await engine.serial.runTogether(idToText(log), draft, (drafts: readonly Draft[]) => storeDrafts(engine, log, drafts));
   return localId;
@@ -70,7 +73,7 @@ async function storeDrafts(engine: Engine, log: LogId, drafts: readonly Draft[])
     const sealed = isHeld ? undefined : seal(engine, current, draft.content);
     if (sealed?.ok === false) return new ClientError(sealed.code);
     if (sealed !== undefined) current = sealed.value.current;
-    statements.push(...draftStatements(engine, before, { draft, sealed: sealed?.value }));
+    statements.push(...draftStatements(engine, { log, conversation: before }, { draft, sealed: sealed?.value }));
     return undefined;
   });
   await engine.ports.store.write([...engine.conversations.statements(before, current), ...statements]);
@@ -82,8 +85,7 @@ async function storeDrafts(engine: Engine, log: LogId, drafts: readonly Draft[])
 }
 
 function seal(engine: Engine, conversation: Conversation, content: Content) {
-  const { salt: _, ...draft } = content;
-  return sealContent({ conversation, self: engine.self }, draft, engine.context);
+  return sealContent({ conversation, self: engine.self }, content, engine.context);
 }
 
 type Sealed = Extract<ReturnType<typeof seal>, { ok: true }>["value"];
@@ -93,22 +95,32 @@ const factsOf = (engine: Engine, { kind }: Conversation, { content }: Draft) =>
 
 function draftStatements(
   engine: Engine,
-  conversation: Conversation,
+  { log, conversation }: { readonly log: LogId; readonly conversation: Conversation },
   { draft, sealed }: { readonly draft: Draft; readonly sealed: Sealed | undefined },
 ): Statement[] {
   const { content, bytes, localId, also } = draft;
-  const { log } = conversation;
+  const messageId = messageIdOf(conversation, { account: engine.me.account, bytes, salt: content.salt });
   const facts = factsOf(engine, conversation, draft);
   const { now } = engine.context;
   const row =
     facts === undefined
       ? []
       : [
-          sql(INSERT, localId, log, sealed?.messageId ?? null, engine.me.account, now, facts.kind, facts.text, bytes, content.inReplyTo),
+          sql(INSERT, localId, log, messageId, engine.me.account, now, facts.kind, facts.text, bytes, content.inReplyTo),
           sql("UPDATE conversations SET updated_at = ? WHERE log = ?", now, log),
         ];
-  const made = sealed && { request: encodeCbor(sealed.request), entryId: sealed.request.entryId, staged: sealed.messageId };
-  return [...also, ...row, enqueue({ log, localId, kind: "message", draft: bytes, ...made })];
+  const made = sealed && requestOf(engine, sealed);
+  return [...also, ...row, enqueue({ log, localId, kind: "message", draft: bytes, staged: messageId, ...made })];
+}
+
+/** What the outbox keeps of a sealed message beside its draft. */
+export function requestOf(
+  engine: Engine,
+  { request, evidence, bytes }: SealedContent,
+): { readonly request: Uint8Array; readonly entryId: EntryId; readonly evidence?: Uint8Array } {
+  const sender = { account: engine.me.account, device: engine.self.id };
+  const unplaced = unplacedEvidence(evidence, { sender, tag: request.tag }, bytes);
+  return { request: encodeCbor(request), entryId: request.entryId, ...(unplaced.ok ? { evidence: unplaced.value } : {}) };
 }
 
 export function textBody(text: string): Body {

@@ -13,6 +13,10 @@
  *   own_settings   settings that the own devices share
  *   conversation_marks   what own devices said of conversations, also of those that this one is not in yet
  *   master_keys    by generation; the newest counts
+ *   places         where the entries of each conversation are: MLS group, log at the server, what its repair waits for
+ *   anchors        the logs that conversations went on in after a break
+ *   sent           own entries of the last days, to be sent again if the server loses them
+ *   held           invitations into groups that this device is in, as far as it knows
  *   messages_text  trigrams of `messages.text` up to row `search_state.through`, so that any part of a word is found; beside them one trigram that
  *                  stands for the conversation. Triggers keep it in step with changes of rows that are in it.
  *   messages_terms its trigrams
@@ -77,5 +81,23 @@ const DEVICES = [
   `CREATE TABLE master_keys (generation INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT`,
 ];
 
+const REPAIR = [
+  `CREATE TABLE places (
+  log BLOB PRIMARY KEY, group_id BLOB NOT NULL UNIQUE, anchor BLOB NOT NULL, base INTEGER NOT NULL DEFAULT 0,
+  epoch_first INTEGER NOT NULL DEFAULT 1, last_entry BLOB, opened_epoch INTEGER NOT NULL DEFAULT -1, repair TEXT,
+  repair_at INTEGER NOT NULL DEFAULT 0, repair_tries INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE anchors (
+  anchor BLOB PRIMARY KEY, log BLOB NOT NULL, old BLOB NOT NULL, attempt INTEGER NOT NULL, at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE sent (
+  local_id BLOB PRIMARY KEY, log BLOB NOT NULL, entry_id BLOB NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, message_id BLOB NOT NULL,
+  draft BLOB NOT NULL
+) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX sent_by_entry ON sent (log, entry_id)`,
+  `CREATE TABLE held (id INTEGER PRIMARY KEY AUTOINCREMENT, log BLOB NOT NULL, body BLOB NOT NULL) STRICT`,
+  `ALTER TABLE outbox ADD COLUMN evidence BLOB`,
+];
+
 /** Run in order, each once, each in one transaction with the new `user_version`. Never changed after a release: add another one. */
-export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES, TALK_TABLES, SEARCH_TABLES];
+export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES, TALK_TABLES, SEARCH_TABLES, REPAIR];

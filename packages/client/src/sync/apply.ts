@@ -13,8 +13,19 @@ import {
   memberAccounts,
   type Opened,
   type OpenedMessage,
+  placeEvidence,
 } from "@sotto/core";
-import { type AccountId, accountIdToText, decodeContent, encodeGroupState, type Entry, equalBytes, messageId, toId } from "@sotto/protocol";
+import {
+  type AccountId,
+  accountIdToText,
+  decodeContent,
+  encodeGroupState,
+  type Entry,
+  equalBytes,
+  type LogId,
+  messageId,
+  toId,
+} from "@sotto/protocol";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { areFactsShown, type CommitFacts, encodeFacts, shownChanges } from "../groups/commit-facts.ts";
@@ -24,7 +35,9 @@ import { decodeStaged } from "../groups/staged.ts";
 import type { Statement } from "../ports.ts";
 import { dequeue, enqueueFirst, type OutboxRow } from "../send/outbox.ts";
 import { membersKnown } from "../people/names.ts";
+import { keepSent } from "../send/sent.ts";
 import { newLocalId } from "../store/local-id.ts";
+import type { Place } from "../store/places.ts";
 import { sql } from "../store/statements.ts";
 import { type Arrived, contentEffects, rowFacts } from "./content-effects.ts";
 
@@ -36,24 +49,42 @@ export type Applied = {
   readonly isChanged: boolean;
 };
 
+/** Where an entry is found, and where its row goes: the conversation's name, and places that only grow. */
+type At = { readonly log: LogId; readonly seq: number; readonly acceptedAt: number };
+
+const placed = (place: Place, { seq, acceptedAt }: Entry): At => ({ log: place.log, seq: place.base + seq, acceptedAt });
+
+function nextEpoch(log: LogId, { seq }: Entry): Statement {
+  return sql("UPDATE places SET epoch_first = ? WHERE log = ?", seq + 1, log);
+}
+
 export function applyOpened(
   engine: Engine,
   entry: Entry,
-  at: { readonly before: Conversation; readonly opened: Opened; readonly status: string },
+  from: {
+    readonly before: Conversation;
+    readonly opened: Opened;
+    readonly status: string;
+    readonly place: Place;
+    readonly isKnown: boolean;
+  },
 ): Applied {
-  const { before, opened } = at;
+  const { before, opened, place } = from;
   const { conversation } = opened;
+  const at = placed(place, entry);
   switch (opened.kind) {
     case "message":
-      return applyMessage(engine, { entry, opened, status: at.status });
+      // What its sender had to send again, since the server lost it for some, is there already for the others.
+      if (from.isKnown) return { conversation, statements: [], isChanged: false };
+      return applyMessage(engine, { at, opened, status: from.status });
     case "commit": {
-      const statements = changeEffects(engine, { entry, change: opened.change, before, conversation });
+      const statements = [nextEpoch(at.log, entry), ...changeEffects(engine, { at, change: opened.change, before, conversation })];
       return { conversation, statements, isChanged: true };
     }
     case "leaving": {
       const due = isCommitDue(conversation) && isActive(conversation);
       const localId = newLocalId(engine.context);
-      const commit = enqueueFirst({ log: before.log, localId, kind: "commit", draft: encodePlan({ kind: "due" }) });
+      const commit = enqueueFirst({ log: at.log, localId, kind: "commit", draft: encodePlan({ kind: "due" }) });
       return { conversation, statements: due ? [commit] : [], isChanged: false };
     }
     case "rejected":
@@ -61,9 +92,9 @@ export function applyOpened(
   }
 }
 
-type Message = { readonly entry: Entry; readonly opened: OpenedMessage; readonly status: string };
+type Message = { readonly at: At; readonly opened: OpenedMessage; readonly status: string };
 
-function applyMessage(engine: Engine, { entry, opened, status }: Message): Applied {
+function applyMessage(engine: Engine, { at, opened, status }: Message): Applied {
   const { conversation, content, bytes, sender } = opened;
   if (conversation.kind === "self") {
     return { conversation, statements: engine.own.received(content), isChanged: false };
@@ -73,9 +104,9 @@ function applyMessage(engine: Engine, { entry, opened, status }: Message): Appli
   const isOwn = equalBytes(sender.account, engine.me.account);
   const isReceiptDue = status === "active" && conversation.kind === "direct" && content.body.kind === "text" && !isOwn;
   const arrived: Arrived = {
-    log: conversation.log,
-    seq: entry.seq,
-    at: entry.acceptedAt,
+    log: at.log,
+    seq: at.seq,
+    at: at.acceptedAt,
     localId,
     sender,
     isOwn: false,
@@ -91,18 +122,25 @@ function applyMessage(engine: Engine, { entry, opened, status }: Message): Appli
 }
 
 /** An entry that this device sent, now that the log has it. */
-export function applyOwn(engine: Engine, entry: Entry, at: { readonly before: Conversation; readonly row: OutboxRow }): Applied {
-  const { before, row } = at;
+export function applyOwn(
+  engine: Engine,
+  entry: Entry,
+  from: { readonly before: Conversation; readonly row: OutboxRow; readonly place: Place },
+): Applied {
+  const { before, row, place } = from;
+  const at = placed(place, entry);
   const done = [dequeue(row.localId)];
   if (row.kind === "message" && before.kind === "self") {
-    return { conversation: before, statements: [...done, ...engine.own.seen(row.localId)], isChanged: false };
+    const statements = [...keepSent(row, entry, at.seq), ...done, ...engine.own.seen(row.localId)];
+    return { conversation: before, statements, isChanged: false };
   }
   if (row.kind === "message") {
     const content = orThrow(decodeContent(row.draft));
     const sender = { account: engine.me.account, device: engine.self.id };
     const id = toId(messageId, row.staged ?? new Uint8Array());
-    const facts = { log: before.log, seq: entry.seq, at: entry.acceptedAt, localId: row.localId, sender, isOwn: true, isReceiptDue: false };
-    const statements = [...done, ...contentEffects({ ...facts, messageId: id, content, bytes: row.draft, evidence: null })];
+    const facts = { log: at.log, seq: at.seq, at: at.acceptedAt, localId: row.localId, sender, isOwn: true, isReceiptDue: false };
+    const effects = contentEffects({ ...facts, messageId: id, content, bytes: row.draft, evidence: null });
+    const statements = [...keepSent(row, entry, at.seq), ...done, ...effects, ...ownEvidence(before, row, entry)];
     return { conversation: before, statements, shown: row.localId, isChanged: false };
   }
   if (row.kind !== "commit") return { conversation: before, statements: done, isChanged: false };
@@ -112,13 +150,21 @@ export function applyOwn(engine: Engine, entry: Entry, at: { readonly before: Co
   const conversation = orThrow(adoptCommit(before, next.value));
   const change = ownChange(engine, { before, after: conversation, plan: decodePlan(row.draft) });
   const mail = deliveries(engine, {
+    name: at.log,
     log: before.log,
     firstSeq: entry.seq + 1,
     invitations: staged.invitations,
     ratchetTree: staged.ratchetTree,
   });
-  const statements = [...done, ...changeEffects(engine, { entry, change, before, conversation }), ...mail];
+  const effects = changeEffects(engine, { at, change, before, conversation });
+  const statements = [...done, nextEpoch(at.log, entry), ...effects, ...mail];
   return { conversation, statements, isChanged: true };
+}
+
+/** For the same reports that others can make: what was sealed, with the place and the receipt that the server gave it. */
+function ownEvidence(before: Conversation, row: OutboxRow, { seq, acceptedAt, receipt }: Entry): Statement[] {
+  const evidence = row.evidence && placeEvidence(row.evidence, row.draft, { log: before.log, seq, acceptedAt, receipt });
+  return evidence?.ok === true ? [sql("UPDATE messages SET evidence = ? WHERE local_id = ?", evidence.value, row.localId)] : [];
 }
 
 const without = (list: readonly AccountId[], other: readonly AccountId[]): AccountId[] =>
@@ -141,7 +187,7 @@ function ownChange(engine: Engine, { before, after, plan }: OwnCommit): Conversa
 }
 
 type Committed = {
-  readonly entry: Entry;
+  readonly at: At;
   readonly change: ConversationChange;
   readonly before: Conversation;
   readonly conversation: Conversation;
@@ -166,14 +212,15 @@ function factsOf({ change, before, conversation }: Committed): CommitFacts {
 
 /** What people see of a commit: who came and went, and the title. */
 function changeEffects(engine: Engine, committed: Committed): Statement[] {
-  const { entry, change, conversation } = committed;
-  const { log, group } = conversation;
+  const { at, change, conversation } = committed;
+  const { group } = conversation;
+  const { log } = at;
   const facts = factsOf(committed);
   const localId = newLocalId(engine.context);
   const insert =
     "INSERT INTO messages (local_id, log, seq, sender, at, kind, text, content, state) VALUES (?, ?, ?, ?, ?, 'system', '', ?, 'received')";
-  const row = sql(insert, localId, log, entry.seq, change.by.account, entry.acceptedAt, encodeFacts(facts));
-  const title = sql("UPDATE conversations SET title = ?, updated_at = max(updated_at, ?) WHERE log = ?", group.name, entry.acceptedAt, log);
+  const row = sql(insert, localId, log, at.seq, change.by.account, at.acceptedAt, encodeFacts(facts));
+  const title = sql("UPDATE conversations SET title = ?, updated_at = max(updated_at, ?) WHERE log = ?", group.name, at.acceptedAt, log);
   const out = change.isOut
     ? [sql("UPDATE conversations SET status = 'left' WHERE log = ?", log), sql("DELETE FROM outbox WHERE log = ?", log)]
     : [];

@@ -3,6 +3,7 @@
  * the server deletes it. What cannot be opened is left behind; what cannot be decided now is asked for again.
  */
 import {
+  type DeviceAddress,
   type GroupContext,
   joinConversation,
   type JoinedConversation,
@@ -27,25 +28,33 @@ import type { Line } from "../net/line.ts";
 import { isTransient } from "../net/transient.ts";
 import type { Statement } from "../ports.ts";
 import { membersKnown } from "../people/names.ts";
-import { numberIn, setting, sql } from "../store/statements.ts";
+import { holdStatements, judgeReturn, returnStatements } from "../repair/return.ts";
+import { bytesIn, numberIn, setting, sql } from "../store/statements.ts";
 
 const RETRY_MS = 1_000;
 type Welcome = Extract<InboxNote, { kind: "welcome" }>;
+type Arrived = { readonly note: Welcome; readonly inviter: AccountId; readonly body: Uint8Array };
 type Taken = "done" | "waiting";
+
+export type InboxFeedEvents = {
+  readonly onJoined: (log: LogId) => void;
+  readonly onIdle: () => void;
+  /** What a note about a conversation asks for. */
+  readonly onNote: (sender: DeviceAddress, note: InboxNote) => Promise<readonly Statement[]>;
+  readonly onQueued: () => void;
+};
 
 export class InboxFeed {
   readonly #engine: Engine;
-  readonly #onJoined: (log: LogId) => void;
-  readonly #onIdle: () => void;
+  readonly #events: InboxFeedEvents;
   readonly #queue: Uint8Array[] = [];
   #line: Line | undefined;
   #isWorking = false;
   #isLiveSeen = false;
 
-  constructor(engine: Engine, events: { readonly onJoined: (log: LogId) => void; readonly onIdle: () => void }) {
+  constructor(engine: Engine, events: InboxFeedEvents) {
     this.#engine = engine;
-    this.#onJoined = events.onJoined;
-    this.#onIdle = events.onIdle;
+    this.#events = events;
   }
 
   get isLive(): boolean {
@@ -72,7 +81,7 @@ export class InboxFeed {
 
   live(): void {
     this.#isLiveSeen = true;
-    this.#onIdle();
+    this.#events.onIdle();
   }
 
   async #next(): Promise<number> {
@@ -98,7 +107,9 @@ export class InboxFeed {
       if (through > 0) await this.#line?.ask("inbox.acknowledge", { through });
     } finally {
       this.#isWorking = false;
-      this.#onIdle();
+      // Items that came while the last ones were acknowledged.
+      if (this.#queue.length > 0) this.#engine.inBackground(this.#work());
+      else this.#events.onIdle();
     }
   }
 
@@ -111,13 +122,28 @@ export class InboxFeed {
     const passed = setting("inbox_next", item.seq + 1);
     const opened = await engine.decide((context) => openNote(engine.self, item.body, context));
     if (!opened.ok && isTransient(opened.code)) return "waiting";
-    if (opened.ok && opened.value.note.kind === "welcome") return this.#join(opened.value.note, opened.value.sender.account, passed);
+    if (opened.ok && opened.value.note.kind === "welcome")
+      return this.#join({ note: opened.value.note, inviter: opened.value.sender.account, body: item.body }, [passed]);
     const contact = opened.ok ? contactStatements(opened.value) : [];
-    await engine.ports.store.write([passed, ...contact]);
+    const repair = opened.ok ? await this.#events.onNote(opened.value.sender, opened.value.note) : [];
+    await engine.ports.store.write([passed, ...contact, ...repair]);
+    if (opened.ok && opened.value.note.kind !== "contact") this.#events.onQueued();
     return "done";
   }
 
-  async #join(note: Welcome, inviter: AccountId, passed: Statement): Promise<Taken> {
+  /** Invitations that came while this device was in: it has read now that it is out. */
+  async takeHeld(log: LogId): Promise<void> {
+    const engine = this.#engine;
+    for (const row of await engine.ports.store.all("SELECT id, body FROM held WHERE log = ? ORDER BY id", [log])) {
+      const [gone, body] = [sql("DELETE FROM held WHERE id = ?", numberIn(row, "id")), bytesIn(row, "body")];
+      const opened = await engine.decide((context) => openNote(engine.self, body, context));
+      if (opened.ok && opened.value.note.kind === "welcome") {
+        await this.#join({ note: opened.value.note, inviter: opened.value.sender.account, body }, [gone]);
+      } else if (opened.ok || !isTransient(opened.code)) await engine.ports.store.write([gone]);
+    }
+  }
+
+  async #join({ note, inviter, body }: Arrived, passed: readonly Statement[]): Promise<Taken> {
     const engine = this.#engine;
     const welcomed = readWelcomeNote(note);
     const keyPackages = await loadKeyPackages(engine);
@@ -125,15 +151,23 @@ export class InboxFeed {
     const joined = from && (await engine.decide((context: GroupContext) => joinConversation(engine.self, from, context)));
     if (joined?.ok === false && isTransient(joined.code)) return "waiting";
     if (joined?.ok !== true || !equalBytes(joined.value.inviter.account, inviter)) {
-      await engine.ports.store.write([passed]);
+      await engine.ports.store.write(passed);
       return "done";
     }
+    const returning = await judgeReturn(engine, joined.value.conversation, inviter);
+    if (returning.kind === "refused" || returning.kind === "hold") {
+      await engine.ports.store.write([...passed, ...(returning.kind === "hold" ? holdStatements(returning.place.log, body) : [])]);
+      return "done";
+    }
+    const log = returning.kind === "back" ? returning.place.log : note.log;
     const used = keyPackages.find(({ stored }) => stored === joined.value.keyPackage);
     const gone = used === undefined || used.stored.isLastResort ? [] : [sql("DELETE FROM key_packages WHERE id = ?", used.id)];
-    const { statements, status } = await joinStatements(engine, { note, inviter, joined: joined.value });
-    await engine.ports.store.write([passed, ...gone, ...statements]);
+    const { statements, status } = await joinStatements(engine, { log, note, inviter, joined: joined.value });
+    const to = { anchor: note.log, firstSeq: note.firstSeq };
+    const back = returning.kind === "back" ? await returnStatements(engine, returning.place, to) : [];
+    await engine.ports.store.write([...passed, ...gone, ...statements, ...back]);
     engine.conversations.adopt(joined.value.conversation);
-    if (status !== "blocked") this.#onJoined(note.log);
+    if (status !== "blocked") this.#events.onJoined(log);
     return "done";
   }
 }
@@ -145,9 +179,12 @@ function contactStatements({ note, sender }: OpenedNote): Statement[] {
   return [sql(upsert, sender.account, note.contactToken)];
 }
 
-type Joining = { readonly note: Welcome; readonly inviter: AccountId; readonly joined: JoinedConversation };
+type Joining = { readonly log: LogId; readonly note: Welcome; readonly inviter: AccountId; readonly joined: JoinedConversation };
 
-async function joinStatements(engine: Engine, { note, inviter, joined }: Joining): Promise<{ statements: Statement[]; status: string }> {
+async function joinStatements(
+  engine: Engine,
+  { log, note, inviter, joined }: Joining,
+): Promise<{ statements: Statement[]; status: string }> {
   const { conversation } = joined;
   const [contact] = await engine.ports.store.all("SELECT * FROM contacts WHERE account = ?", [inviter]);
   const [talks] = await engine.ports.store.all("SELECT 1 FROM conversations WHERE peer = ? AND status = 'active'", [inviter]);
@@ -163,7 +200,7 @@ async function joinStatements(engine: Engine, { note, inviter, joined }: Joining
     "INSERT INTO contacts (account, username, is_checked) VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET username = CASE excluded.is_checked WHEN 1 THEN excluded.username ELSE contacts.username END, is_checked = max(contacts.is_checked, excluded.is_checked)";
   const statements = [
     ...engine.conversations.statements(undefined, conversation),
-    sql(insert, note.log, conversation.kind, status, conversation.group.name, peer, note.firstSeq, now),
+    sql(insert, log, conversation.kind, status, conversation.group.name, peer, note.firstSeq, now),
     sql(person, inviter, name, isChecked ? 1 : 0),
     ...membersKnown(memberAccounts(conversation)),
   ];

@@ -4,40 +4,49 @@
  *   applied      its effects are stored, and the cursor is behind it
  *   duplicate    it was applied before
  *   rejected     it does not count: nothing changed but the cursor
- *   unreadable   a commit of this epoch that counts for the server and not for us: the conversation needs repair
+ *   faulty       the conversation cannot go on behind it, or not as it is: it needs repair
  *   gap          entries before it are missing: read from the cursor
  *   waiting      something that it needs cannot be fetched now: try the same entry again
  *
  * A run of messages is opened one after the other and stored by ONE transaction, cursor included: after a crash in between, none of them was
  * applied, and they are read again. A handshake has a transaction of its own.
  */
-import { type Conversation, epochOf, isActive, openEntry } from "@sotto/core";
-import { decodeEntry, type Entry, idToText, type LogId } from "@sotto/protocol";
+import { type Conversation, epochOf, isActive, type Opened, openEntry } from "@sotto/core";
+import { decodeEntry, type Entry, type EntryId, equalBytes, idToText, type LogId } from "@sotto/protocol";
 import type { ClientErrorCode } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { ClientEvent } from "../events.ts";
 import { isTransient } from "../net/transient.ts";
 import type { Statement } from "../ports.ts";
+import type { Fault } from "../repair/fault.ts";
 import { isEntryAwaited, ownEntry } from "../send/outbox.ts";
-import { numberIn, sql, textIn } from "../store/statements.ts";
+import { isSent } from "../send/sent.ts";
+import { advance, type Place, placeOf } from "../store/places.ts";
+import { numberIn, textIn } from "../store/statements.ts";
 import { type Applied, applyOpened, applyOwn } from "./apply.ts";
 
 type Ingested =
   | { readonly outcome: "applied"; readonly endsEpoch: boolean }
   | { readonly outcome: "duplicate" | "gap" | "waiting" }
-  | { readonly outcome: "rejected" | "unreadable"; readonly code: ClientErrorCode };
+  | { readonly outcome: "rejected"; readonly code: ClientErrorCode }
+  | { readonly outcome: "faulty"; readonly fault: Fault };
 
 type Ended = Exclude<Ingested, { outcome: "applied" }>;
 
 /** What a run has gathered, and where it stands. */
 type Run = {
   readonly log: LogId;
+  readonly place: Place;
   readonly status: string;
   /** Whether anything that this device sent there is not seen yet. Nothing is added while the run has its turn. */
   readonly mayBeOwn: boolean;
   readonly before: Conversation;
   now: Conversation;
   cursor: number;
+  /** The entry before the cursor. */
+  last: EntryId | undefined;
+  /** Message ids of the run. */
+  readonly known: Set<string>;
   shown: number;
   readonly statements: Statement[];
   readonly events: ClientEvent[];
@@ -54,12 +63,15 @@ export async function ingest(engine: Engine, log: LogId, entries: readonly Uint8
 }
 
 async function ingestAlone(engine: Engine, log: LogId, entries: readonly Uint8Array[]): Promise<IngestedRun> {
-  const [place] = await engine.ports.store.all("SELECT cursor, status FROM conversations WHERE log = ?", [log]);
-  if (place === undefined) return { taken: 1, last: { outcome: "rejected", code: "conversation_unknown" } };
+  const { store: table } = engine.ports;
+  const [row] = await table.all("SELECT cursor, status FROM conversations WHERE log = ?", [log]);
+  const place = row && (await placeOf(table, log));
+  if (row === undefined || place === undefined) return { taken: 1, last: { outcome: "rejected", code: "conversation_unknown" } };
   const before = await engine.conversations.get(log);
   const mayBeOwn = await isEntryAwaited(engine.ports.store, log);
-  const gathered = { statements: [], events: [], shown: 0, mayBeOwn };
-  const run: Run = { log, status: textIn(place, "status"), before, now: before, cursor: numberIn(place, "cursor"), ...gathered };
+  const gathered = { statements: [], events: [], known: new Set<string>(), shown: 0, mayBeOwn };
+  const cursor = numberIn(row, "cursor");
+  const run: Run = { log, place, status: textIn(row, "status"), before, now: before, cursor, last: place.lastEntry, ...gathered };
   let taken = 0;
   let last: Ingested = { outcome: "duplicate" };
   for (const bytes of entries.slice(0, RUN_MAX)) {
@@ -69,7 +81,7 @@ async function ingestAlone(engine: Engine, log: LogId, entries: readonly Uint8Ar
     if (isHandshake && taken > 0) break;
     last = decoded.ok ? await take(engine, run, decoded.value) : { outcome: "rejected", code: decoded.code };
     taken++;
-    if (isHandshake || last.outcome === "gap" || last.outcome === "waiting" || last.outcome === "unreadable") break;
+    if (isHandshake || last.outcome === "gap" || last.outcome === "waiting" || last.outcome === "faulty") break;
   }
   await store(engine, run);
   return { taken, last };
@@ -77,15 +89,16 @@ async function ingestAlone(engine: Engine, log: LogId, entries: readonly Uint8Ar
 
 /** Adds what one entry does to the run. */
 async function take(engine: Engine, run: Run, entry: Entry): Promise<Ingested> {
+  if (entry.seq === run.cursor - 1 && isOther(run, entry)) return { outcome: "faulty", fault: { kind: "shorter" } };
   if (entry.seq !== run.cursor) return { outcome: entry.seq < run.cursor ? "duplicate" : "gap" };
   const applied = await open(engine, run, entry);
   if ("outcome" in applied) {
-    if (applied.outcome !== "waiting") run.cursor = entry.seq + 1;
+    if (applied.outcome === "rejected" || (applied.outcome === "faulty" && applied.fault.kind === "forgotten")) pass(run, entry);
     return applied;
   }
   const { conversation, statements, shown, isChanged } = applied;
   run.now = conversation;
-  run.cursor = entry.seq + 1;
+  pass(run, entry);
   run.statements.push(...statements);
   if (shown !== undefined) {
     run.shown++;
@@ -96,21 +109,51 @@ async function take(engine: Engine, run: Run, entry: Entry): Promise<Ingested> {
   return { outcome: "applied", endsEpoch: entry.kind === "handshake" };
 }
 
-async function open(engine: Engine, run: Run, entry: Entry): Promise<Applied | Ended> {
-  const { log, now: before, status } = run;
-  const row = run.mayBeOwn ? await ownEntry(engine.ports.store, log, entry.entryId) : undefined;
-  if (row !== undefined) return applyOwn(engine, entry, { before, row });
-  const opened = await engine.decide((context) => openEntry(before, entry, context));
-  if (opened.ok) return applyOpened(engine, entry, { before, opened: opened.value, status });
-  if (isTransient(opened.code)) return { outcome: "waiting" };
-  const isStuck = entry.kind === "handshake" && entry.epoch === epochOf(before) && isActive(before);
-  if (isStuck) run.statements.push(sql("UPDATE conversations SET trouble = ? WHERE log = ?", opened.code, log));
-  return { outcome: isStuck ? "unreadable" : "rejected", code: opened.code };
+function pass(run: Run, { seq, entryId }: Entry): void {
+  run.cursor = seq + 1;
+  run.last = entryId;
 }
 
-async function store(engine: Engine, { log, before, now, cursor, shown, statements, events }: Run): Promise<void> {
-  const advance = sql("UPDATE conversations SET cursor = ? WHERE log = ? AND cursor <> ?", cursor, log, cursor);
-  await engine.ports.store.write([...engine.conversations.statements(before, now), advance, ...statements]);
+/** The server is not where it was when this device read the entry before the cursor. */
+function isOther({ last }: Run, { entryId }: Entry): boolean {
+  return last !== undefined && !equalBytes(last, entryId);
+}
+
+async function isMessageKnown({ ports }: Engine, { log, known }: Run, opened: Opened): Promise<boolean> {
+  if (opened.kind !== "message") return false;
+  const id = idToText(opened.messageId);
+  if (known.has(id)) return true;
+  known.add(id);
+  const select = "SELECT 1 FROM messages WHERE message_id = ? AND log = ?";
+  return (await ports.store.all(select, [opened.messageId, log])).length > 0;
+}
+
+async function open(engine: Engine, run: Run, entry: Entry): Promise<Applied | Ended> {
+  const { log, place, now: before, status } = run;
+  const row = run.mayBeOwn ? await ownEntry(engine.ports.store, log, entry.entryId) : undefined;
+  if (row !== undefined) return applyOwn(engine, entry, { before, row, place });
+  const opened = await engine.decide((context) => openEntry(before, entry, context));
+  if (opened.ok) {
+    const isKnown = await isMessageKnown(engine, run, opened.value);
+    return applyOpened(engine, entry, { before, opened: opened.value, status, place, isKnown });
+  }
+  return isTransient(opened.code) ? { outcome: "waiting" } : refuse(engine, { run, entry }, opened.code);
+}
+
+async function refuse(
+  { ports }: Engine,
+  { run, entry }: { readonly run: Run; readonly entry: Entry },
+  code: ClientErrorCode,
+): Promise<Ended> {
+  const isPresent = entry.epoch === epochOf(run.now) && isActive(run.now);
+  if (isPresent && entry.kind === "handshake") return { outcome: "faulty", fault: { kind: "commit", code } };
+  const isForgotten = isPresent && code === "own_message" && !(await isSent(ports.store, run.log, entry.entryId));
+  return isForgotten ? { outcome: "faulty", fault: { kind: "forgotten" } } : { outcome: "rejected", code };
+}
+async function store(engine: Engine, { log, place, before, now, cursor, last, shown, statements, events }: Run): Promise<void> {
+  if (last === place.lastEntry) return;
+  const passed = last === undefined ? [] : advance(log, { seq: cursor - 1, entryId: last });
+  await engine.ports.store.write([...engine.conversations.statements(before, now), ...passed, ...statements]);
   engine.conversations.adopt(now);
   engine.searchIndex.added(shown);
   for (const event of events) engine.emit(event);

@@ -6,21 +6,59 @@ import { epochTokens, isActive } from "@sotto/core";
 import { idToText, logId, type LogId, type PushPayload, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import { isTransient } from "../net/transient.ts";
+import type { Fault } from "../repair/fault.ts";
+import { placeOf } from "../store/places.ts";
 import { bytesIn, numberIn, sql } from "../store/statements.ts";
 import { ingest } from "./ingest.ts";
 
 const RETRY_MS = 1_000;
 
-type Followed = { readonly log: LogId; isLive: boolean; isAsking: boolean; next: number; readonly queue: Uint8Array[]; isWorking: boolean };
+/** `log` is the conversation's name, `anchor` the text form of the log that it is in now. */
+type Followed = {
+  readonly log: LogId;
+  anchor: string;
+  /** The server has sent all that was stored. */
+  isLive: boolean;
+  /** And it is applied. */
+  isCurrent: boolean;
+  isAsking: boolean;
+  next: number;
+  readonly queue: Uint8Array[];
+  isWorking: boolean;
+};
+
+export type LogFeedEvents = {
+  readonly onApplied: (log: LogId) => void;
+  readonly onFault: (log: LogId, fault: Fault) => void;
+  /** This device is not in the conversation any more. */
+  readonly onOut: (log: LogId) => void;
+};
+
+const newFollowed = (log: LogId): Followed => ({
+  log,
+  anchor: "",
+  isLive: false,
+  isCurrent: false,
+  isAsking: false,
+  next: 0,
+  queue: [],
+  isWorking: false,
+});
+
+function setBehind(followed: Followed): void {
+  followed.isLive = false;
+  followed.isCurrent = false;
+}
 
 export class LogFeed {
   readonly #engine: Engine;
-  readonly #onApplied: (log: LogId) => void;
+  readonly #events: LogFeedEvents;
   readonly #followed = new Map<string, Followed>();
+  readonly #byAnchor = new Map<string, Followed>();
 
-  constructor(engine: Engine, onApplied: (log: LogId) => void) {
+  constructor(engine: Engine, events: LogFeedEvents) {
     this.#engine = engine;
-    this.#onApplied = onApplied;
+    this.#events = events;
   }
 
   /** Everything stored at the server before now has been applied. */
@@ -28,28 +66,35 @@ export class LogFeed {
     return [...this.#followed.values()].every(({ isLive, queue, isWorking }) => isLive && queue.length === 0 && !isWorking);
   }
 
+  /** Whether this device has read all that the log has, in the present epoch: nothing is to be sent before. */
+  isCurrent(log: LogId): boolean {
+    return this.#followed.get(idToText(log))?.isCurrent ?? false;
+  }
+
   /** All conversations of the store that this device is in. */
   async followAll(): Promise<void> {
     const select = `SELECT log FROM conversations WHERE status IN ('active', 'request') AND trouble IS NULL
-      AND log NOT IN (SELECT log FROM outbox WHERE kind = 'create')`;
+      AND log NOT IN (SELECT log FROM places WHERE repair IS NOT NULL) AND log NOT IN (SELECT log FROM outbox WHERE kind = 'create')`;
     const rows = await this.#engine.ports.store.all(select);
     for (const row of rows) this.follow(toId(logId, bytesIn(row, "log")));
   }
 
   follow(log: LogId): void {
     const key = idToText(log);
-    const followed = this.#followed.get(key) ?? { log, isLive: false, isAsking: false, next: 0, queue: [], isWorking: false };
+    const followed = this.#followed.get(key) ?? newFollowed(log);
     this.#followed.set(key, followed);
     this.#engine.inBackground(this.#subscribe(followed));
   }
 
   forget(log: LogId): void {
+    const followed = this.#followed.get(idToText(log));
     this.#followed.delete(idToText(log));
+    if (followed !== undefined) this.#byAnchor.delete(followed.anchor);
   }
 
   lost(): void {
     for (const followed of this.#followed.values()) {
-      followed.isLive = false;
+      setBehind(followed);
       followed.queue.length = 0;
     }
   }
@@ -61,7 +106,7 @@ export class LogFeed {
   async #subscribe(followed: Followed): Promise<void> {
     if (followed.isAsking || !this.#engine.anonymous.isReady) return;
     followed.isAsking = true;
-    followed.isLive = false;
+    setBehind(followed);
     try {
       await this.#ask(followed);
     } finally {
@@ -74,16 +119,33 @@ export class LogFeed {
     const [row] = await this.#engine.ports.store.all("SELECT cursor FROM conversations WHERE log = ?", [log]);
     const conversation = await this.#engine.conversations.get(log);
     const tokens = isActive(conversation) ? epochTokens(conversation, this.#engine.context) : undefined;
-    if (row === undefined || tokens?.ok !== true) return this.forget(log);
+    if (row === undefined || tokens?.ok !== true) {
+      this.forget(log);
+      return this.#events.onOut(log);
+    }
     const { epoch, read: token } = tokens.value;
-    const from = numberIn(row, "cursor");
+    const place = await placeOf(this.#engine.ports.store, log);
+    const cursor = numberIn(row, "cursor");
+    // The entry before the cursor is read once more: it tells whether the server is still where it was.
+    const from = place?.lastEntry !== undefined && cursor > place.epochFirst ? cursor - 1 : cursor;
     followed.queue.length = 0;
-    const answer = await this.#engine.anonymous.ask("log.subscribe", { log, epoch, token, from });
-    if (answer.ok) return;
-    if (isTransient(answer.code)) return this.#later(followed);
-    await this.#engine.ports.store.write([sql("UPDATE conversations SET trouble = ? WHERE log = ?", answer.code, log)]);
+    this.#byAnchor.delete(followed.anchor);
+    followed.anchor = idToText(conversation.log);
+    this.#byAnchor.set(followed.anchor, followed);
+    const ask = (at: number) => this.#engine.anonymous.ask("log.subscribe", { log: conversation.log, epoch, token, from: at });
+    const first = await ask(from);
+    const answer = !first.ok && first.code === "log_trimmed" && from < cursor ? await ask(cursor) : first;
+    if (!answer.ok && isTransient(answer.code)) return this.#later(followed);
+    if (!answer.ok)
+      return this.#fault(followed, answer.code === "log_position" ? { kind: "shorter" } : { kind: "refused", code: answer.code });
+    if (answer.value.head < cursor - 1) return this.#fault(followed, { kind: "shorter" });
+    if (place !== undefined && place.openedEpoch !== epoch)
+      await this.#engine.ports.store.write([sql("UPDATE places SET opened_epoch = ? WHERE log = ?", epoch, log)]);
+  }
+
+  #fault({ log }: Followed, fault: Fault): void {
     this.forget(log);
-    this.#engine.emit({ kind: "conversation", log });
+    this.#events.onFault(log, fault);
   }
 
   #later(followed: Followed): void {
@@ -91,24 +153,25 @@ export class LogFeed {
   }
 
   entries({ log, entries }: PushPayload<"log.entries">): void {
-    const followed = this.#followed.get(idToText(log));
+    const followed = this.#byAnchor.get(idToText(log));
     if (followed === undefined) return;
     followed.queue.push(...entries);
     this.#engine.inBackground(this.#work(followed));
   }
 
   live({ log, next }: PushPayload<"log.live">): void {
-    const followed = this.#followed.get(idToText(log));
+    const followed = this.#byAnchor.get(idToText(log));
     if (followed === undefined) return;
     followed.isLive = true;
     followed.next = next;
-    this.#onApplied(log);
+    followed.isCurrent = followed.queue.length === 0 && !followed.isWorking;
+    this.#events.onApplied(followed.log);
   }
 
   closed({ log, reason }: PushPayload<"log.closed">): void {
-    const followed = this.#followed.get(idToText(log));
+    const followed = this.#byAnchor.get(idToText(log));
     if (followed === undefined) return;
-    followed.isLive = false;
+    setBehind(followed);
     // At the end of an epoch its last entry may still be in the queue; the next subscription needs the state after it.
     if (reason === "epoch_ended" && (followed.isWorking || followed.queue.length > 0)) return;
     this.#engine.inBackground(this.#subscribe(followed));
@@ -123,7 +186,8 @@ export class LogFeed {
       }
     } finally {
       followed.isWorking = false;
-      this.#onApplied(followed.log);
+      followed.isCurrent = followed.isLive && followed.queue.length === 0;
+      this.#events.onApplied(followed.log);
     }
   }
 
@@ -133,18 +197,19 @@ export class LogFeed {
     for (let done = 0; done < entries.length;) {
       const { taken, last: result } = await ingest(this.#engine, log, entries.slice(done));
       done += taken;
-      if (result.outcome === "unreadable") {
-        this.forget(log);
-        this.#engine.emit({ kind: "conversation", log });
+      if (result.outcome === "faulty" && result.fault.kind !== "forgotten") {
+        this.#fault(followed, result.fault);
         return false;
       }
+      // Old keys still read what others wrote; what this device sends needs new ones.
+      if (result.outcome === "faulty") this.#events.onFault(log, result.fault);
       if (result.outcome === "gap" || result.outcome === "waiting") {
         followed.queue.length = 0;
         if (result.outcome === "gap") this.#engine.inBackground(this.#subscribe(followed));
         else this.#later(followed);
         return false;
       }
-      this.#onApplied(log);
+      this.#events.onApplied(log);
       if (result.outcome === "applied" && result.endsEpoch) {
         followed.queue.length = 0;
         this.#engine.inBackground(this.#subscribe(followed));

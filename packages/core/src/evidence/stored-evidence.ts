@@ -19,6 +19,8 @@ import {
   toId,
   concatBytes,
 } from "@sotto/protocol";
+import type { Evidence } from "@sotto/mls";
+import type { DeviceAddress } from "../identity/credential.ts";
 import { bytesFrom, bytesOf, isOne, isUint, readVersioned, tupleOf, uintUpTo } from "../form.ts";
 import { type CoreOutcome, done, failed } from "../outcome.ts";
 import { readSignedContent } from "./framed-content.ts";
@@ -69,6 +71,23 @@ export function encodeEvidence(evidence: MessageEvidence, content: Uint8Array): 
   const { suiteId, signature, signatureKey, sender, log, seq, acceptedAt, tag, receipt } = evidence;
   const place = [log, seq, acceptedAt, tag, receipt];
   return done(encodeCbor([1, suiteId, head, tail, signature, signatureKey, sender.account, sender.device, ...place]));
+}
+
+/** Evidence of a message that this device sent: made when it is sealed, without a place, and completed with the entry that the log made of it. */
+export function unplacedEvidence(
+  sealed: Evidence,
+  by: { readonly sender: DeviceAddress; readonly tag: Uint8Array },
+  content: Uint8Array,
+): CoreOutcome<Uint8Array> {
+  const nowhere = { log: toId(logId, new Uint8Array(16)), seq: 0, acceptedAt: 0, receipt: new Uint8Array(RECEIPT_BYTES) };
+  return encodeEvidence({ ...sealed, ...by, ...nowhere }, content);
+}
+
+export type EntryPlace = Pick<MessageEvidence, "log" | "seq" | "acceptedAt" | "receipt">;
+
+export function placeEvidence(unplaced: Uint8Array, content: Uint8Array, place: EntryPlace): CoreOutcome<Uint8Array> {
+  const evidence = decodeEvidence(unplaced, content);
+  return evidence.ok ? encodeEvidence({ ...evidence.value, ...place }, content) : evidence;
 }
 
 export function decodeEvidence(bytes: Uint8Array, content: Uint8Array): CoreOutcome<MessageEvidence> {

@@ -6,7 +6,7 @@
  * The one place that seals. Store `current` and the request before the bytes leave, and send the same bytes again after a failure: a message
  * key must not be used twice.
  */
-import { encodeSafeAad, sealMessage } from "@sotto/mls";
+import { encodeSafeAad, type Evidence, sealMessage } from "@sotto/mls";
 import {
   accountUri,
   type AppendRequest,
@@ -27,8 +27,8 @@ import { type CoreOutcome, done, failed, fromMls } from "../outcome.ts";
 import { messageSuite } from "../suite.ts";
 import { isPostAllowed } from "./posting.ts";
 
-/** Content to be sent: sealing adds the salt. */
-export type ContentDraft = Omit<Content, "salt">;
+/** Content to be sent. Sealing adds a salt; what is sealed once more brings the one it had, and so keeps tag and message id. */
+export type ContentDraft = Omit<Content, "salt"> & { readonly salt?: Uint8Array };
 
 export type SealedContent = {
   /** Store it before the request leaves. */
@@ -38,6 +38,8 @@ export type SealedContent = {
   /** The encoded content: what tag and message id are about. */
   readonly bytes: Uint8Array;
   readonly messageId: MessageId;
+  /** What others will get as evidence, before the log gives it a place. */
+  readonly evidence: Evidence;
 };
 
 export function messageIdOf(
@@ -51,7 +53,7 @@ export function messageIdOf(
 /** Fails with `proposals_pending` while somebody's leaving waits for a commit: commit first, then seal. */
 export function sealContent({ conversation, self }: Acting, draft: ContentDraft, context: CoreContext): CoreOutcome<SealedContent> {
   if (!isPostAllowed(conversation, self.account, draft.body)) return failed("group_forbidden");
-  const content: Content = { ...draft, salt: context.random(SALT_BYTES) };
+  const content: Content = { ...draft, salt: draft.salt ?? context.random(SALT_BYTES) };
   const encoded = encodeContent(content);
   if (!encoded.ok) return encoded;
   const padded = padContent(encoded.value);
@@ -65,5 +67,7 @@ export function sealContent({ conversation, self }: Acting, draft: ContentDraft,
   const request = appendRequestFor(conversation, { kind: "message", body: sealed.value.message, tag }, context);
   if (!request.ok) return request;
   const messageId = messageIdOf(conversation, { account: self.account, bytes: encoded.value, salt: content.salt });
-  return done({ current: { ...conversation, mls: sealed.value.state }, request: request.value, content, bytes: encoded.value, messageId });
+  const current = { ...conversation, mls: sealed.value.state };
+  const { evidence } = sealed.value;
+  return done({ current, request: request.value, content, bytes: encoded.value, messageId, evidence });
 }

@@ -7,6 +7,7 @@ import { type MlsContext, suiteOf } from "./context.ts";
 import { frame, signFramed } from "./framing.ts";
 import { checkedMessage } from "../structs/mls-message.ts";
 import { type GroupState, requireActive } from "./state.ts";
+import { type Evidence, evidenceFor, presentKeys } from "./unframing.ts";
 
 export type SealOptions = {
   readonly data: Uint8Array;
@@ -19,6 +20,8 @@ export type Sealed = {
   readonly state: GroupState;
   /** MLSMessage */
   readonly message: Uint8Array;
+  /** As a receiver gets it with the message, for who wants to show what was sent. */
+  readonly evidence: Evidence;
 };
 
 /** §12.4: proposals of others wait for a commit. Somebody who adds himself does not: nobody in the group asked for it. */
@@ -43,7 +46,8 @@ export function sealMessage(state: GroupState, options: SealOptions, context: Ml
       content: { kind: "application" as const, data: options.data },
     };
     const by = { wireFormat: "privateMessage" as const, context: state.context, privateKey: state.signaturePrivateKey };
-    const sealed = frame(suite, state, { content: signFramed(suite, framed, by), context });
-    return { state: sealed.state, message: checkedMessage(sealed.message) };
+    const content = signFramed(suite, framed, by);
+    const sealed = frame(suite, state, { content, context });
+    return { state: sealed.state, message: checkedMessage(sealed.message), evidence: evidenceFor(content, presentKeys(state)) };
   });
 }

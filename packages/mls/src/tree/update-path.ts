@@ -108,7 +108,7 @@ export function checkPathShape(suite: CipherSuite, path: UpdatePath, at: Recipie
 
 /**
  * Opens the one path secret that is meant for this member and derives everything above it. The derived public keys
- * must be those of the path (§7.6). Throws Reject.
+ * must be those of the path (§7.6). Throws Reject, with `unreadable_path` for what only this member can see: others may have a good ciphertext.
  */
 export function openPath(
   suite: CipherSuite,
@@ -121,12 +121,12 @@ export function openPath(
   const position = recipients.findIndex((node) => at.privateKeys.has(node));
   const keys = need(at.privateKeys.get(recipients[position] ?? -1), "invalid_path");
   const sealed = need(path.nodes[start]?.encryptedPathSecrets[position], "invalid_path");
-  const secret = need(decryptWithLabel(suite, keys, { label: "UpdatePathNode", context: at.context, sealed }), "decrypt_failed");
-  check(secret.length === suite.hashLength, "invalid_path");
+  const secret = need(decryptWithLabel(suite, keys, { label: "UpdatePathNode", context: at.context, sealed }), "unreadable_path");
+  check(secret.length === suite.hashLength, "unreadable_path");
   const derived = derivePath(suite, at.steps.slice(start), secret);
   for (const [i, aStep] of at.steps.entries()) {
     const own = derived.keys.get(aStep.node);
-    if (own !== undefined) check(equalBytes(own.publicKey, path.nodes[i]?.encryptionKey ?? empty()), "invalid_path");
+    if (own !== undefined) check(equalBytes(own.publicKey, path.nodes[i]?.encryptionKey ?? empty()), "unreadable_path");
   }
   for (const used of derived.secrets) used.fill(0);
   return { keys: derived.keys, commitSecret: derived.commitSecret };

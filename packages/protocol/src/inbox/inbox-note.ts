@@ -5,15 +5,17 @@
  *     kind 0 welcome    [ logId, first seq to read, MLS Welcome, tree, name, greeting ]   tree: ratchet tree, [ external attachment part ]
  *                                                                                          or null when the Welcome has it
  *          1 reanchor   [ old logId, new logId, epoch ]        the conversation goes on in another log, in the same group
- *          2 rejoin     [ logId, MLS group id ]                a device that lost its state asks a member to add it again
+ *          2 rejoin     [ logId, MLS group id, epoch, cursor ] a device that cannot go on asks a member for join info and what it missed
  *          3 contact    [ contact token, username, host ]      how to reach the sender without paying
+ *          4 joinInfo   [ MLS group id, join info ]            the answer; join info: bytes, or [ external attachment part ]
+ *          5 history    [ MLS group id, [ [ content, evidence ], … ] ]      messages that the device missed, with proof of who wrote them
  *
  * The signature is by the sender's device key over labelled("inbox item v1", CBOR [ recipient account, recipient device, version, sender
  * account, sender device, kind, payload ]), so that nobody can pass a note on to somebody else.
  */
 import * as v from "valibot";
 import { type CborValue, encodeCbor } from "../codec/cbor.ts";
-import { bytesWithin, textUpTo, uint, versionOf } from "../codec/fields.ts";
+import { bytesWithin, listOf, textUpTo, uint, versionOf } from "../codec/fields.ts";
 import { checkForm, decodeForm, type FormOf, type Schema } from "../codec/form.ts";
 import { labelled } from "../hashing.ts";
 import { accountId, type AccountId, deviceId, type DeviceId, logId, type LogId } from "../ids.ts";
@@ -40,8 +42,14 @@ export type InboxNote =
       readonly greeting: string;
     }
   | { readonly kind: "reanchor"; readonly oldLog: LogId; readonly newLog: LogId; readonly epoch: number }
-  | { readonly kind: "rejoin"; readonly log: LogId; readonly groupId: Uint8Array }
-  | { readonly kind: "contact"; readonly contactToken: Uint8Array; readonly username: string; readonly host: string };
+  /** In which epoch the device is, and the entry that it would read next. */
+  | { readonly kind: "rejoin"; readonly log: LogId; readonly groupId: Uint8Array; readonly epoch: number; readonly cursor: number }
+  | { readonly kind: "contact"; readonly contactToken: Uint8Array; readonly username: string; readonly host: string }
+  | { readonly kind: "joinInfo"; readonly groupId: Uint8Array; readonly info: Uint8Array | Attachment }
+  | { readonly kind: "history"; readonly groupId: Uint8Array; readonly messages: readonly HistoryItem[] };
+
+/** The bytes of a message's content, and its stored evidence (spec/reports.md §Stored evidence). */
+export type HistoryItem = readonly [content: Uint8Array, evidence: Uint8Array];
 
 export type SignedNote = {
   readonly senderAccount: AccountId;
@@ -52,18 +60,19 @@ export type SignedNote = {
 
 export type Recipient = { readonly account: AccountId; readonly device: DeviceId };
 
-const KINDS = ["welcome", "reanchor", "rejoin", "contact"] as const satisfies readonly InboxNote["kind"][];
+const KINDS = ["welcome", "reanchor", "rejoin", "contact", "joinInfo", "history"] as const satisfies readonly InboxNote["kind"][];
 const NAME_BYTES_MAX = LIMITS.displayNameBytesMax;
 
 const noteWire = v.strictTuple([
   versionOf(1),
   accountId,
   deviceId,
-  v.picklist([0, 1, 2, 3]),
+  v.picklist([0, 1, 2, 3, 4, 5]),
   v.array(v.unknown()),
   bytesWithin(1, LIMITS.signatureBytesMax),
 ]);
-const treeWire = v.nullable(v.union([bytesWithin(1, LIMITS.inboxBodyBytesMax), v.strictTuple([v.array(v.unknown())])], "form_invalid"));
+const blobWire = v.strictTuple([v.array(v.unknown())]);
+const treeWire = v.nullable(v.union([bytesWithin(1, LIMITS.inboxBodyBytesMax), blobWire], "form_invalid"));
 const welcomeWire = v.strictTuple([
   logId,
   uint,
@@ -73,7 +82,11 @@ const welcomeWire = v.strictTuple([
   textUpTo(LIMITS.descriptionBytesMax),
 ]);
 const reanchorWire = v.strictTuple([logId, logId, uint]);
-const rejoinWire = v.strictTuple([logId, bytesWithin(1, 255)]);
+const groupIdField = bytesWithin(1, 255);
+const rejoinWire = v.strictTuple([logId, groupIdField, uint, uint]);
+const joinInfoWire = v.strictTuple([groupIdField, v.union([bytesWithin(1, LIMITS.inboxBodyBytesMax), blobWire], "form_invalid")]);
+const historyItem = v.strictTuple([bytesWithin(1, LIMITS.contentBytesMax), bytesWithin(1, LIMITS.evidenceBytesMax)]);
+const historyWire = v.strictTuple([groupIdField, listOf(historyItem, LIMITS.historyItemsMax, 1)]);
 const contactWire = v.strictTuple([capabilityToken, textUpTo(LIMITS.usernameLengthMax), textUpTo(LIMITS.filenameBytesMax)]);
 
 function treeToWire(tree: RatchetTree): CborValue {
@@ -90,10 +103,13 @@ function treeToWire(tree: RatchetTree): CborValue {
 function treeFromWire(wire: FormOf<typeof treeWire>): Outcome<RatchetTree> {
   if (wire === null) return success({ kind: "included" });
   if (wire instanceof Uint8Array) return success({ kind: "inline", tree: wire });
-  const part = partFromWire(wire[0]);
-  if (!part.ok) return part;
-  const attachment = attachmentFromPart(part.value);
+  const attachment = blobFromWire(wire);
   return attachment.ok ? success({ kind: "blob", attachment: attachment.value }) : attachment;
+}
+
+function blobFromWire([wire]: FormOf<typeof blobWire>): Outcome<Attachment> {
+  const part = partFromWire(wire);
+  return part.ok ? attachmentFromPart(part.value) : part;
 }
 
 function payloadOf(note: InboxNote): CborValue[] {
@@ -103,9 +119,13 @@ function payloadOf(note: InboxNote): CborValue[] {
     case "reanchor":
       return [note.oldLog, note.newLog, note.epoch];
     case "rejoin":
-      return [note.log, note.groupId];
+      return [note.log, note.groupId, note.epoch, note.cursor];
     case "contact":
       return [note.contactToken, note.username, note.host];
+    case "joinInfo":
+      return [note.groupId, note.info instanceof Uint8Array ? note.info : [partToWire(attachmentToPart(note.info))]];
+    case "history":
+      return [note.groupId, note.messages.map(([content, evidence]) => [content, evidence])];
   }
 }
 
@@ -124,9 +144,16 @@ function noteFromPayload(kind: InboxNote["kind"], payload: readonly unknown[]): 
     case "reanchor":
       return mapped(reanchorWire, payload, ([oldLog, newLog, epoch]) => success({ kind, oldLog, newLog, epoch }));
     case "rejoin":
-      return mapped(rejoinWire, payload, ([log, groupId]) => success({ kind, log, groupId }));
+      return mapped(rejoinWire, payload, ([log, groupId, epoch, cursor]) => success({ kind, log, groupId, epoch, cursor }));
     case "contact":
       return mapped(contactWire, payload, ([contactToken, username, host]) => success({ kind, contactToken, username, host }));
+    case "joinInfo":
+      return mapped(joinInfoWire, payload, ([groupId, form]) => {
+        const info = form instanceof Uint8Array ? success(form) : blobFromWire(form);
+        return info.ok ? success({ kind, groupId, info: info.value }) : info;
+      });
+    case "history":
+      return mapped(historyWire, payload, ([groupId, messages]) => success({ kind, groupId, messages }));
   }
 }
 

@@ -1,0 +1,27 @@
+/** Notes to the inboxes of members, as rows of the outbox. They stand in a lane of their own: no message waits for them. */
+import { type DeviceAddress, sealNote } from "@sotto/core";
+import { encodeCbor, entryId, idToText, type InboxNote, type LogId, toId } from "@sotto/protocol";
+import type { Engine } from "../engine.ts";
+import type { Statement } from "../ports.ts";
+import { enqueue } from "../send/outbox.ts";
+
+const ITEM_ID_BYTES = 16;
+
+export const noteLane = (log: LogId): string => `notes ${idToText(log)}`;
+
+/** One for each device that can be reached: its chain is known or can be fetched, and has the device. */
+export async function noteStatements(
+  engine: Engine,
+  log: LogId,
+  mail: { readonly to: readonly DeviceAddress[]; readonly note: InboxNote },
+): Promise<Statement[]> {
+  const statements: Statement[] = [];
+  for (const to of mail.to) {
+    const body = await engine.decide((context) => sealNote(engine.self, { to, note: mail.note }, context));
+    if (!body.ok) continue;
+    const itemId = toId(entryId, engine.context.random(ITEM_ID_BYTES));
+    const draft = encodeCbor([to.account, to.device, itemId, body.value]);
+    statements.push(enqueue({ log, lane: noteLane(log), localId: itemId, kind: "deliver", draft }));
+  }
+  return statements;
+}

@@ -1,0 +1,206 @@
+/**
+ * Repairs conversations by itself (spec/groups.md §Repair): takes what is wrong with one, decides what helps, and does it in the serial of the
+ * conversation, each step one transaction. After a crash the same fault shows again, and is repaired from the state that is stored.
+ */
+import { type DeviceAddress, epochOf, isActive, memberDevices } from "@sotto/core";
+import { decodeForm, equalBytes, idToText, type InboxNote, logCreateRequest, type LogId } from "@sotto/protocol";
+import type { Engine } from "../engine.ts";
+import { encodePlan } from "../groups/plan.ts";
+import type { Cancel, Statement } from "../ports.ts";
+import { dequeue, enqueueFirst, type OutboxRow } from "../send/outbox.ts";
+import { allPlaces, placeOf } from "../store/places.ts";
+import { sql } from "../store/statements.ts";
+import { type Fault, isPersonal } from "./fault.ts";
+import { takeHistory } from "./history.ts";
+import { moveConversation, nextAnchor } from "./move.ts";
+import { noteStatements } from "./notes.ts";
+import { AnswerGate, answerRejoin, askToRejoin, pauseAfter, rejoined, takeJoinInfo } from "./rejoin.ts";
+import { rewind } from "./rewind.ts";
+
+export type RepairEvents = {
+  /** The conversation can be followed again. */
+  readonly onRepaired: (log: LogId) => void;
+  /** Something was put into the outbox. */
+  readonly onQueued: () => void;
+};
+
+const RETRY_MS = 1_000;
+const REWIND_PAUSE_MAX_MS = 60_000;
+/** About so many members tell the others of a new log, beside the one who made it. */
+const TELLERS = 8;
+
+export class Repairer {
+  readonly #engine: Engine;
+  readonly #events: RepairEvents;
+  readonly #gate = new AnswerGate();
+  readonly #timers = new Map<string, Cancel>();
+  readonly #rewinds = new Map<string, number>();
+  #isStopped = false;
+
+  constructor(engine: Engine, events: RepairEvents) {
+    this.#engine = engine;
+    this.#events = events;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
+  /** Takes up what was under way before. */
+  async resume(): Promise<void> {
+    for (const place of await allPlaces(this.#engine.ports.store)) {
+      if (!place.isRejoining) continue;
+      const due = place.repairAt + pauseAfter(place.repairTries) - this.#engine.context.now;
+      this.#after(place.log, Math.max(0, due), () => this.#askAgain(place.log));
+    }
+  }
+
+  fault(log: LogId, fault: Fault): void {
+    this.#engine.inBackground(this.#inSerial(log, () => this.#repair(log, fault)));
+  }
+
+  #inSerial<T>(log: LogId, task: () => Promise<T>): Promise<T> {
+    return this.#engine.serial.run(idToText(log), task);
+  }
+
+  #after(log: LogId, delayMs: number, task: () => Promise<void>): void {
+    if (this.#isStopped) return;
+    const key = idToText(log);
+    this.#timers.get(key)?.();
+    const cancel = this.#engine.ports.clock.after(delayMs, () => {
+      this.#timers.delete(key);
+      if (!this.#isStopped) this.#engine.inBackground(this.#inSerial(log, task));
+    });
+    this.#timers.set(key, cancel);
+  }
+
+  async #repair(log: LogId, fault: Fault): Promise<void> {
+    const place = await placeOf(this.#engine.ports.store, log);
+    const conversation = await this.#engine.conversations.get(log);
+    if (place === undefined || !isActive(conversation)) return;
+    switch (fault.kind) {
+      case "commit":
+        return isPersonal(fault.code) ? this.#ask(log) : this.#move(log, false);
+      case "shorter":
+        return this.#rewind(log);
+      case "forgotten":
+        return this.#renew(log);
+      case "refused":
+        if (fault.code === "log_trimmed") return this.#ask(log);
+        // A server that let this device read in this epoch before, and does not know the token now, is not where it was.
+        return this.#move(log, fault.code !== "capability_invalid" || place.openedEpoch === epochOf(conversation));
+    }
+  }
+
+  async #move(log: LogId, isLossy: boolean): Promise<void> {
+    const outcome = await moveConversation(this.#engine, { log, isLossy });
+    if (outcome.kind === "later") return this.#after(log, outcome.afterMs, () => this.#move(log, isLossy));
+    if (outcome.kind === "stopped") this.#engine.emit({ kind: "conversation", log });
+    else this.#events.onQueued();
+  }
+
+  async #rewind(log: LogId): Promise<void> {
+    const outcome = await rewind(this.#engine, log);
+    if (outcome === "later") return this.#after(log, RETRY_MS, () => this.#rewind(log));
+    if (outcome === "lost") return this.#move(log, true);
+    const times = this.#rewinds.get(idToText(log)) ?? 0;
+    this.#rewinds.set(idToText(log), times + 1);
+    // A server that says so again and again is asked less and less often.
+    const pause = times === 0 ? 0 : Math.min(REWIND_PAUSE_MAX_MS, RETRY_MS * 2 ** times);
+    this.#after(log, pause, () => {
+      this.#events.onRepaired(log);
+      this.#events.onQueued();
+      return Promise.resolve();
+    });
+  }
+
+  /** A commit gives this device new keys; until the log has it nothing else is sent. */
+  async #renew(log: LogId): Promise<void> {
+    const { store } = this.#engine.ports;
+    const plan = encodePlan({ kind: "renew" });
+    const waiting = await store.all("SELECT 1 FROM outbox WHERE log = ? AND kind = 'commit' AND draft = ?", [log, plan]);
+    if (waiting.length > 0) return;
+    await store.write([enqueueFirst({ log, localId: this.#engine.context.random(16), kind: "commit", draft: plan })]);
+    this.#events.onQueued();
+  }
+
+  async #ask(log: LogId): Promise<void> {
+    await askToRejoin(this.#engine, log);
+    this.#events.onQueued();
+    const place = await placeOf(this.#engine.ports.store, log);
+    if (place !== undefined) this.#after(log, pauseAfter(place.repairTries), () => this.#askAgain(log));
+  }
+
+  /** Nobody answered. They may all wait like this device: then another log helps, and whoever is further lets it in from there. */
+  async #askAgain(log: LogId): Promise<void> {
+    const place = await placeOf(this.#engine.ports.store, log);
+    if (place?.isRejoining !== true) return;
+    await this.#ask(log);
+  }
+
+  /** What a note of another device asks for. Its statements belong into the transaction that passes it. */
+  async note(sender: DeviceAddress, note: InboxNote): Promise<Statement[]> {
+    switch (note.kind) {
+      case "rejoin":
+        return this.#gate.opens(sender.device, note.groupId, this.#engine.context.now) ? answerRejoin(this.#engine, sender, note) : [];
+      case "joinInfo":
+        await takeJoinInfo(this.#engine, sender, note);
+        return [];
+      case "history":
+        return takeHistory(this.#engine, sender, note);
+      case "reanchor":
+        return this.#told(sender, note);
+      case "welcome":
+      case "contact":
+        return [];
+    }
+  }
+
+  async #told(sender: DeviceAddress, note: Extract<InboxNote, { kind: "reanchor" }>): Promise<Statement[]> {
+    const place = (await allPlaces(this.#engine.ports.store)).find(({ anchor }) => equalBytes(anchor, note.oldLog));
+    if (place === undefined) return [];
+    const conversation = await this.#engine.conversations.get(place.log);
+    const isMember = memberDevices(conversation).some(({ device }) => equalBytes(device, sender.device));
+    if (!isMember || note.epoch === epochOf(conversation)) return [];
+    const { groupId } = place;
+    // Its sender is stuck behind this device, and is let in as if it had asked.
+    if (note.epoch < epochOf(conversation)) {
+      return answerRejoin(this.#engine, sender, { kind: "rejoin", log: note.oldLog, groupId, epoch: note.epoch, cursor: 1 });
+    }
+    return [];
+  }
+
+  /** The log of a conversation was made. Those who cannot notice by themselves that it goes on there are told. */
+  async created(row: OutboxRow, outcome: "created" | "exists"): Promise<readonly Statement[]> {
+    const place = await placeOf(this.#engine.ports.store, row.log);
+    const [known] = await this.#engine.ports.store.all("SELECT old FROM anchors WHERE anchor = ?", [place?.anchor ?? null]);
+    const request = decodeForm(logCreateRequest, row.draft, 4096);
+    if (place === undefined || !(known?.["old"] instanceof Uint8Array) || !request.ok) return [];
+    const conversation = await this.#engine.conversations.get(row.log);
+    const to = memberDevices(conversation).filter(({ device }) => !equalBytes(device, this.#engine.self.id));
+    const [chance = 0] = this.#engine.context.random(1);
+    if (outcome === "exists" && chance / 256 > TELLERS / (to.length + 1)) return [];
+    const note = { kind: "reanchor" as const, oldLog: known["old"] as LogId, newLog: place.anchor, epoch: request.value.epoch };
+    return noteStatements(this.#engine, row.log, { to, note });
+  }
+
+  /** Somebody else took the log's id. */
+  async taken(row: OutboxRow): Promise<boolean> {
+    return nextAnchor(this.#engine, row.log, row);
+  }
+
+  /** The log took the external commit. */
+  async joined(row: OutboxRow, seq: number): Promise<void> {
+    await this.#inSerial(row.log, () => rejoined(this.#engine, row, seq));
+    this.#timers.get(idToText(row.log))?.();
+    this.#events.onRepaired(row.log);
+  }
+
+  /** The log did not take it: the join info was too old, or wrong. */
+  async turnedAway(row: OutboxRow): Promise<void> {
+    await this.#engine.ports.store.write([dequeue(row.localId), sql("UPDATE places SET repair_at = 0 WHERE log = ?", row.log)]);
+    this.#after(row.log, RETRY_MS, () => this.#askAgain(row.log));
+  }
+}

@@ -1,0 +1,71 @@
+/** A member whose program does what it likes: it has the keys of its profile, and talks to the server by itself. */
+import { type Conversation, conversationFromRecords, type CoreContext, epochTokens } from "@sotto/core";
+import {
+  type AppendRequest,
+  decodeServerFrame,
+  encodeRequest,
+  entryId,
+  type FrameOperation,
+  type LogId,
+  NO_TAG,
+  type RequestOf,
+  readAnswer,
+  type ResponseOf,
+  toId,
+} from "@sotto/protocol";
+import { createTransport } from "@sotto/client/node";
+import type { Store } from "@sotto/client";
+
+/** Whose keys are used: an open profile. */
+export type Insider = { readonly store: Store; readonly core: CoreContext; readonly address: string };
+
+const asText = (value: unknown): string => (typeof value === "string" ? value : "");
+const asBytes = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : new Uint8Array());
+
+/** What the person's device has of a conversation. */
+export async function stateOf(person: Pick<Insider, "store">, log: LogId): Promise<Conversation> {
+  const rows = await person.store.all("SELECT key, value FROM records WHERE log = ?", [log]);
+  const loaded = conversationFromRecords(rows.map(({ key, value }) => [asText(key), asBytes(value)]));
+  if (!loaded.ok) throw new Error(loaded.code);
+  return loaded.value;
+}
+
+/** One request on an anonymous connection of its own. */
+export async function askServer<Name extends FrameOperation>(
+  address: string,
+  operation: Name,
+  request: RequestOf<Name>,
+): Promise<ResponseOf<Name> | string> {
+  return new Promise((resolve, reject) => {
+    const channel = createTransport(address).open("anonymous", {
+      onOpen: () => undefined,
+      onClosed: () => reject(new Error("closed")),
+      onFrame: (frame) => {
+        const decoded = decodeServerFrame(frame);
+        if (!decoded.ok) return reject(new Error(decoded.code));
+        if (decoded.value.type === "push") return channel.send(encodeRequest(1, operation, request));
+        const answer = decoded.value.type === "answer" ? readAnswer(operation, decoded.value.answer) : undefined;
+        resolve(decoded.value.type === "error" ? decoded.value.code : answer?.ok === true ? answer.value : "answer_invalid");
+        channel.close();
+      },
+    });
+  });
+}
+
+type Forged = Pick<AppendRequest, "kind" | "body" | "next">;
+
+/** Appends what is no valid entry with the tokens that the person has. */
+export async function appendForged(person: Insider, log: LogId, forged: Forged): Promise<unknown> {
+  const conversation = await stateOf(person, log);
+  const tokens = epochTokens(conversation, person.core);
+  if (!tokens.ok) throw new Error(tokens.code);
+  const { epoch, write: token } = tokens.value;
+  const id = toId(entryId, person.core.random(16));
+  return askServer(person.address, "log.append", { log: conversation.log, epoch, token, entryId: id, tag: NO_TAG, ...forged });
+}
+
+/** A handshake that is noise, and ends the epoch for the server with tokens that nobody has. */
+export function breakLog(person: Insider, log: LogId): Promise<unknown> {
+  const [read, write, body] = [person.core.random(32), person.core.random(32), person.core.random(200)];
+  return appendForged(person, log, { kind: "handshake", body, next: { read, write } });
+}
