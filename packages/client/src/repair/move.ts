@@ -17,7 +17,7 @@ import { bytesIn, numberIn, sql } from "../store/statements.ts";
 
 const DAY_MS = 86_400_000;
 const FIRST_WAIT_MS = 5_000;
-export const MOVES_PER_DAY_MAX = 6;
+const MOVES_PER_DAY_MAX = 6;
 /** A place in the timeline for each entry of the old log that this device has not read: others may hand it on. */
 const GAP = 4_096;
 /** How many logs one break may need, since a member took their ids first. */

@@ -3,7 +3,7 @@
  * conversation, each step one transaction. After a crash the same fault shows again, and is repaired from the state that is stored.
  */
 import { type DeviceAddress, epochOf, isActive, memberDevices } from "@sotto/core";
-import { decodeForm, equalBytes, idToText, type InboxNote, logCreateRequest, type LogId } from "@sotto/protocol";
+import { decodeForm, equalBytes, idToText, type InboxNote, logCreateRequest, logId, type LogId, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import { encodePlan } from "../groups/plan.ts";
 import type { Cancel, Statement } from "../ports.ts";
@@ -182,7 +182,7 @@ export class Repairer {
     const to = memberDevices(conversation).filter(({ device }) => !equalBytes(device, this.#engine.self.id));
     const [chance = 0] = this.#engine.context.random(1);
     if (outcome === "exists" && chance / 256 > TELLERS / (to.length + 1)) return [];
-    const note = { kind: "reanchor" as const, oldLog: known["old"] as LogId, newLog: place.anchor, epoch: request.value.epoch };
+    const note = { kind: "reanchor" as const, oldLog: toId(logId, known["old"]), newLog: place.anchor, epoch: request.value.epoch };
     return noteStatements(this.#engine, row.log, { to, note });
   }
 
