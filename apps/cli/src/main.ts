@@ -2,15 +2,16 @@
  * `sotto`: finds the command, reads its options, and turns what went wrong into a sentence and an exit code.
  *
  *   0  done      1  refused or failed; a code says why      2  not a valid command line      3  the server could not be reached in time
+ *   130  a transfer was interrupted; the same command goes on with it
  */
 import { parseArgs } from "node:util";
 import { ClientError } from "@sotto/client";
-import { ServerError } from "@sotto/server";
 import { type Command, LaterError, UsageError } from "./command.ts";
 import { admin } from "./commands/admin.ts";
 import { signup, whoami } from "./commands/account.ts";
 import { group } from "./commands/group.ts";
 import { change, react, unsend } from "./commands/change.ts";
+import { attach, save } from "./commands/files.ts";
 import { serve } from "./commands/serve.ts";
 import { list, read, search } from "./commands/look.ts";
 import { accept, send, watch } from "./commands/talk.ts";
@@ -28,6 +29,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   react,
   edit: change,
   delete: unsend,
+  attach,
+  save,
   search,
   group,
   admin,
@@ -58,14 +61,21 @@ const common = `All commands take
   --json           one JSON value a line
   --help
 
-Exit codes: 0 done, 1 refused or failed (a code says why), 2 not a valid command line, 3 the server could not be reached in time.`;
+Exit codes: 0 done, 1 refused or failed (a code says why), 2 not a valid command line, 3 the server could not be reached in time,
+130 a transfer was interrupted (the same command goes on with it).`;
 
 type Problem = { readonly exit: number; readonly code: string; readonly sentence: string };
+
+/** What engine and server throw. The server's class is not loaded here, for the memory it takes. */
+function isCoded(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof ClientError || (error instanceof Error && error.name === "ServerError" && "code" in error);
+}
 
 function problemOf(error: unknown): Problem {
   if (error instanceof UsageError) return { exit: 2, code: "usage", sentence: error.message };
   if (error instanceof LaterError) return { exit: 3, code: "later", sentence: error.message };
-  if (error instanceof ClientError || error instanceof ServerError) {
+  if (isCoded(error)) {
+    if (error.code === "transfer_stopped") return { exit: 130, code: error.code, sentence: error.message };
     return { exit: LATER.has(error.code) ? 3 : 1, code: error.code, sentence: error.message };
   }
   const isUsage = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { Client, ClientError, type ConversationView, loadServerAddress, saveServerAddress } from "@sotto/client";
 import { nodePorts, openStore } from "@sotto/client/node";
-import { idToText } from "@sotto/protocol";
+import { idToText, type LogId } from "@sotto/protocol";
 import { type Invocation, LaterError, type Options, textOption } from "./command.ts";
 import { lockFor } from "./passphrase.ts";
 
@@ -54,6 +54,12 @@ export async function findConversation(client: Client, typed: string): Promise<C
   const all = await client.conversations();
   const isPerson = (view: ConversationView): boolean => view.kind === "direct" && view.title === name.toLowerCase();
   return all.find(isPerson) ?? all.find(({ log, title, kind }) => idToText(log) === typed || (kind === "group" && title === typed));
+}
+
+/** The conversation that is meant, or a new one with that person. */
+export async function conversationFor(client: Client, to: string): Promise<LogId> {
+  const known = await findConversation(client, to);
+  return known === undefined ? client.direct(await client.findPerson(to)) : known.log;
 }
 
 export async function needConversation(client: Client, typed: string): Promise<ConversationView> {

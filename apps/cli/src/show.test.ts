@@ -24,6 +24,7 @@ const base: MessageView = {
   replyTo: undefined,
   quoted: undefined,
   editedAt: undefined,
+  attachments: [],
   reactions: [],
   change: undefined,
 };

@@ -49,7 +49,7 @@ export function showConversation(client: Client, view: ConversationView): Shown 
 }
 
 export function messageValue(message: MessageView, me: Me): Shown["value"] {
-  const { at, kind, text, state, senderName, messageId, replyTo, editedAt, reactions } = message;
+  const { at, kind, text, state, senderName, messageId, replyTo, editedAt, attachments, reactions } = message;
   return {
     id: messageId === undefined ? null : idToText(messageId),
     conversation: idToText(message.log),
@@ -61,6 +61,14 @@ export function messageValue(message: MessageView, me: Me): Shown["value"] {
     text,
     state,
     replyTo: replyTo === undefined ? null : idToText(replyTo),
+    attachments: attachments.map(({ place, name, mediaType, size, description, upload }) => ({
+      place,
+      name,
+      mediaType,
+      size,
+      description,
+      upload: upload ?? null,
+    })),
     isEdited: editedAt !== undefined,
     reactions: reactions.map(({ account, emoji }) => ({ account: accountIdToText(account), emoji })),
   };
@@ -80,5 +88,7 @@ export function showMessage(client: Client, message: MessageView): Shown {
   const mark = own && message.kind !== "deleted" && STATE_MARKS[message.state] !== "" ? `  ${STATE_MARKS[message.state]}` : "";
   const reactions = message.reactions.length === 0 ? [] : [`${INDENT}${reactionWords(message.reactions)}`];
   const main = `${clockOf(message.at)}  ${own ? "you" : senderWords(message)}: ${words}${edited}${mark}`;
-  return { value, line: [...quote, main, ...reactions].join("\n") };
+  const hasFiles = message.attachments.length > 0 && message.messageId !== undefined;
+  const files = hasFiles ? [`${INDENT}sotto save ${idToText(message.messageId)}`] : [];
+  return { value, line: [...quote, main, ...files, ...reactions].join("\n") };
 }

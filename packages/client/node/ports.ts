@@ -1,7 +1,8 @@
 /** All ports of the engine on Node.js. */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { Clock, Ports, Store } from "@sotto/client";
 import { createNodeProvider } from "@sotto/core/node";
+import { createHttp } from "./http.ts";
 import { createTransport } from "./transport.ts";
 
 const clock: Clock = {
@@ -12,8 +13,14 @@ const clock: Clock = {
   },
 };
 
+const createSha256: Ports["createSha256"] = () => {
+  const hash = createHash("sha256");
+  return { update: (bytes) => void hash.update(bytes), digest: () => new Uint8Array(hash.digest()) };
+};
+
 /** An open store and the address of a server make an engine: `Client.open(await nodePorts(…))`. */
 export async function nodePorts(store: Store, serverAddress: string): Promise<Ports> {
   const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
-  return { store, transport: createTransport(serverAddress), clock, random, crypto: await createNodeProvider() };
+  const [transport, http] = [createTransport(serverAddress), createHttp(serverAddress)];
+  return { store, transport, http, clock, random, crypto: await createNodeProvider(), createSha256 };
 }

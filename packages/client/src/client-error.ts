@@ -16,6 +16,17 @@ const sentences = {
   people_unreachable: "A person has no device that can be invited at the moment. Try again later.",
   conversation_disrupted:
     "Somebody in this conversation keeps breaking it. It is tried again tomorrow; start a new one without them if that goes on.",
+  file_unknown: "There is no such file. Check its name.",
+  file_unreadable: "The file cannot be read. Check that you may read it, and try again.",
+  file_unsupported: "That is a folder or a device. Choose a file.",
+  file_changed: "The file changed while it was being sent. Send it again once it stays as it is.",
+  file_exists: "There is another file with this name. Choose another place, or say that it may be overwritten.",
+  file_unwritable: "The file cannot be written there. Check that the folder exists and may be written to.",
+  attachment_unknown: "The message has no such file. Look at the conversation again.",
+  attachment_uploading: "The file is not at the server yet. Send it again to go on, then save it.",
+  attachment_size: "The file does not have the size that its message tells. Ask for it to be sent again.",
+  attachment_count: "A message takes 1 to 20 files. Send them in several messages.",
+  transfer_stopped: "Stopped. Do the same again to go on from here.",
   query_short: "Type at least one character to search for.",
 } as const;
 

@@ -4,6 +4,7 @@
  */
 import { memberAccounts } from "@sotto/core";
 import { type AccountId, equalBytes, type LogId, logId, type MessageId, parseAddress, toId } from "@sotto/protocol";
+import { Attachments } from "./attachments/attachments.ts";
 import { createProfile, loadProfile, takeRecoveryText } from "./account/profile.ts";
 import { ClientError, type ClientErrorCode, orThrow } from "./client-error.ts";
 import { Engine } from "./engine.ts";
@@ -27,10 +28,16 @@ export type Member = { readonly account: AccountId; readonly username: string };
 
 export class Client {
   readonly #engine: Engine;
+  /** Files: sending and saving. */
+  readonly attachments: Attachments;
   #session: Session | undefined;
 
   private constructor(engine: Engine) {
     this.#engine = engine;
+    this.attachments = new Attachments(engine, {
+      accept: (log) => this.accept(log),
+      kick: (log) => this.#session?.runner.kick(laneOf(log)),
+    });
   }
 
   /** Opens what the store holds, or an empty profile. Connects nothing. */

@@ -1,4 +1,20 @@
 /** One person's engine: outbox, sync, timeline and search against ports (Store, Transport, Clock, Random). Also the SDK for bots. */
+export type { AttachmentView } from "./attachments/attachment-rows.ts";
+export type { Attachments } from "./attachments/attachments.ts";
+export type {
+  Cancellation,
+  FileSink,
+  FileSource,
+  HttpAnswer,
+  HttpExchange,
+  HttpPort,
+  HttpRequest,
+  OpenSink,
+  OpenSource,
+} from "./attachments/ports.ts";
+export { safeName } from "./attachments/safe-name.ts";
+export type { Saved } from "./attachments/save-file.ts";
+export type { FilesOptions, OutgoingFile, Transferring } from "./attachments/send-files.ts";
 export { Client, type Member } from "./client.ts";
 export { ClientError, type ClientErrorCode } from "./client-error.ts";
 export type { ClientEvent } from "./events.ts";

@@ -3,11 +3,13 @@
  *
  *   Store      encrypted tables: SQL in, rows out; a batch of writes is all or nothing and durable before it resolves
  *   Transport  opens connections to one server and moves frames; knows nothing of what is in them
+ *   Http       requests for files beside the logs; see attachments/ports.ts, also for the files themselves
  *   Clock      the time, and calls after a while
  *   Random     bytes that nobody can guess
  */
-import type { CryptoProvider, Random } from "@sotto/core";
+import type { CryptoProvider, Random, RunningHash } from "@sotto/core";
 import type { Connection } from "@sotto/protocol";
+import type { HttpPort } from "./attachments/ports.ts";
 
 export type SqlValue = string | number | null | Uint8Array;
 export type Row = Readonly<Record<string, SqlValue>>;
@@ -49,7 +51,10 @@ export interface Clock {
 export type Ports = {
   readonly store: Store;
   readonly transport: Transport;
+  readonly http: HttpPort;
   readonly clock: Clock;
   readonly random: Random;
   readonly crypto: CryptoProvider;
+  /** SHA-256 in steps, for files. */
+  readonly createSha256: () => RunningHash;
 };

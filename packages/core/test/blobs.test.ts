@@ -61,6 +61,25 @@ describe("a blob", () => {
     );
   });
 
+  test("is read on from what was kept of an interrupted reading, with the same checks at the end", () => {
+    const file = random(3 * SEGMENT_PLAIN_BYTES + 100);
+    const blob = planBlob(keys, file.length);
+    const whole = must(sealBlob(file, blob, context));
+    for (const held of [0, 1, SEGMENT_PLAIN_BYTES, 2 * SEGMENT_PLAIN_BYTES + 7, file.length]) {
+      const opener = createBlobOpener(blob, whole, context);
+      const next = must(opener.recount(file.subarray(0, held)));
+      expect(next).toBe(held === file.length ? blob.plan.segments : Math.floor(held / SEGMENT_PLAIN_BYTES));
+      const rest = must(opener.push(whole.sealed.subarray(next * SEGMENT_BYTES)));
+      must(opener.finish());
+      const opened = Buffer.concat([file.subarray(0, next * SEGMENT_PLAIN_BYTES), ...rest]);
+      expect(opened.equals(file)).toBe(true);
+    }
+    const spoiled = createBlobOpener(blob, whole, context);
+    const next = must(spoiled.recount(flipped(file.subarray(0, SEGMENT_PLAIN_BYTES), 5)));
+    must(spoiled.push(whole.sealed.subarray(next * SEGMENT_BYTES)));
+    expect(codeOf(spoiled.finish())).toBe("blob_damaged");
+  });
+
   test("gives any segment alone", () => {
     const file = random(5 * SEGMENT_PLAIN_BYTES - 7);
     const blob = planBlob(keys, file.length);

@@ -1,5 +1,5 @@
 /** `serve`: the server in this process, until interrupted. */
-import { type ServerOptions, startServer } from "@sotto/server";
+import type { ServerOptions } from "@sotto/server";
 import { type Command, exactly, numberOption, type Options, textOption, UsageError } from "../command.ts";
 
 export const DEFAULT_DATA = "sotto-data";
@@ -93,6 +93,8 @@ export const serve: Command = {
     const stopped = new Promise<void>((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
     });
+    // Here, not above: no other command needs the memory that a server takes.
+    const { startServer } = await import("@sotto/server");
     const server = await startServer(asked);
     print(
       { address: server.address, data: asked.dataFolder },

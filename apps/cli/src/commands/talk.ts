@@ -1,15 +1,10 @@
 /** `send`, `accept` and `watch`. */
 import { type Client, ClientError, type ClientEvent, type MessageView } from "@sotto/client";
-import { equalBytes, type LogId } from "@sotto/protocol";
+import { equalBytes } from "@sotto/protocol";
 import { type Command, exactly, LaterError, numberOption, textOption, UsageError } from "../command.ts";
-import { findConversation, finish, needConversation, withConnection, withProfile } from "../profile.ts";
+import { conversationFor, finish, needConversation, withConnection, withProfile } from "../profile.ts";
 import { conversationName, showConversation, showMessage } from "../show.ts";
 import { targetOf } from "../target.ts";
-
-async function conversationFor(client: Client, to: string): Promise<LogId> {
-  const known = await findConversation(client, to);
-  return known === undefined ? client.direct(await client.findPerson(to)) : known.log;
-}
 
 async function titleOf(client: Client, message: MessageView): Promise<string> {
   const view = (await client.conversations()).find(({ log }) => equalBytes(log, message.log));

@@ -3,6 +3,7 @@ import type { MessageView, QuotedMessage } from "@sotto/client";
 import { accountIdToText, equalBytes } from "@sotto/protocol";
 import { safeLine, safeText } from "../terminal/safe-text.ts";
 import { cut } from "../terminal/width.ts";
+import { sizeText } from "../transfer-progress.ts";
 import { type Naming, newsWords } from "./news.ts";
 
 const PREVIEW_CELLS = 60;
@@ -22,7 +23,7 @@ export function isOwn(message: MessageView, me: Me): boolean {
 export function messageWords(message: MessageView, me: Me): string {
   switch (message.kind) {
     case "text":
-      return safeText(message.text);
+      return [message.text === "" ? [] : [safeText(message.text)], fileWords(message)].flat().join("\n");
     case "poll":
       return `Poll: ${safeText(message.text)}`;
     case "contact":
@@ -34,6 +35,15 @@ export function messageWords(message: MessageView, me: Me): string {
     case "system":
       return newsWords(message, me);
   }
+}
+
+/** `[report.pdf, application/pdf, 1.2 MB]` for each file, and how far it is if it is on its way. */
+function fileWords({ attachments, state }: MessageView): string[] {
+  return attachments.map(({ name, mediaType, size, upload }) => {
+    const percent = upload && Math.floor((upload.sentBytes / upload.totalBytes) * 100);
+    const progress = state === "failed" || percent === undefined ? "" : `, ${percent} % uploaded`;
+    return `[${safeLine(name)}, ${safeLine(mediaType)}, ${sizeText(size)}${progress}]`;
+  });
 }
 
 export function senderWords(message: Pick<MessageView, "senderName">): string {

@@ -1,5 +1,5 @@
 /**
- * Finding messages with a text anywhere in them, newest first (spec/client-store.md §Search).
+ * Finding messages with a text anywhere in them or in the name of a file, newest first (spec/client-store.md §Search).
  *
  *   three characters and more   the trigram index, which FTS5 walks from the newest row down and leaves once there are enough
  *   one and two                 the newest rows are looked through; if that does not fill the page, the text is rare, and so the index is asked
@@ -11,6 +11,7 @@ import type { LogId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { SqlValue } from "../ports.ts";
 import { numberIn, textIn } from "../store/statements.ts";
+import { byFileName, byShortFileName } from "./file-names.ts";
 import { messagesWhere, type MessageView } from "./timeline.ts";
 
 export type SearchOptions = {
@@ -36,7 +37,12 @@ export async function searchMessages(engine: Engine, query: string, options: Sea
   if (characters.length === 0) return [];
   await engine.searchIndex.complete();
   const search = { characters, log, limit, below: await rowOf(engine, before) };
-  const rows = characters.length < TRIGRAM ? await shortSearch(engine, search) : await indexed(engine, search, quoted(characters.join("")));
+  const isShort = characters.length < TRIGRAM;
+  const phrase = quoted(characters.join(""));
+  const inText = isShort ? await shortSearch(engine, search) : await indexed(engine, search, phrase);
+  const { store } = engine.ports;
+  const inNames = isShort ? await byShortFileName(store, patternsOf(characters), search) : await byFileName(store, phrase, search);
+  const rows = [...new Set([...inText, ...inNames])].toSorted((a, b) => b - a).slice(0, limit);
   return messagesWhere(engine, "WHERE m.id IN (SELECT value FROM json_each(?)) ORDER BY m.id DESC", [JSON.stringify(rows)]);
 }
 
@@ -79,7 +85,7 @@ async function shortSearch(engine: Engine, search: Search): Promise<number[]> {
 }
 
 async function lookThrough(engine: Engine, { characters, log, below, limit }: Search): Promise<number[]> {
-  const patterns = spellings(characters).map((text) => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`);
+  const patterns = patternsOf(characters);
   const matches = patterns.map(() => String.raw`m.text LIKE ? ESCAPE '\'`).join(" OR ");
   const place = log && (await placeOf(engine, log));
   if (log !== undefined && place === undefined) return [];
@@ -92,6 +98,9 @@ async function lookThrough(engine: Engine, { characters, log, below, limit }: Se
   const filter = place === undefined ? [] : [`place : ${quoted(place)}`];
   return ids(engine, select, [...filter, below, LOOK_THROUGH, ...patterns, log ?? null, log ?? null, limit]);
 }
+
+const patternsOf = (characters: readonly string[]): string[] =>
+  spellings(characters).map((text) => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`);
 
 /** LIKE takes both cases of ASCII letters for equal and no others. */
 function spellings(characters: readonly string[]): string[] {

@@ -3,6 +3,7 @@ import {
   accountId,
   type AccountId,
   accountIdToText,
+  bytesToHex,
   decodeUtf8,
   hexToBytes,
   logId,
@@ -11,6 +12,7 @@ import {
   type MessageId,
   toId,
 } from "@sotto/protocol";
+import { type AttachmentView, attachmentViews } from "../attachments/attachment-rows.ts";
 import type { Engine } from "../engine.ts";
 import { type CommitFacts, decodeFacts, peopleIn } from "../groups/commit-facts.ts";
 import type { Row, SqlValue } from "../ports.ts";
@@ -31,6 +33,7 @@ export type MessageView = {
   /** What `replyTo` names, if it is here. */
   readonly quoted: QuotedMessage | undefined;
   readonly editedAt: number | undefined;
+  readonly attachments: readonly AttachmentView[];
   readonly reactions: readonly { readonly account: AccountId; readonly emoji: string }[];
   /** Of a row of kind `system`: who came and went, and what changed. */
   readonly change: GroupNews | undefined;
@@ -70,7 +73,7 @@ async function newsFrom(engine: Engine, row: Row): Promise<GroupNews | undefined
   return { ...facts, names };
 }
 
-async function messageFrom(engine: Engine, row: Row): Promise<MessageView> {
+async function messageFrom(engine: Engine, row: Row): Promise<Omit<MessageView, "attachments">> {
   const [id, reply] = [optionalBytes(row, "message_id"), optionalBytes(row, "reply_to")];
   return {
     localId: bytesIn(row, "local_id"),
@@ -103,8 +106,14 @@ const WITH_NAME = `SELECT m.*, ${nameOf("m.sender", "p.username")} AS sender_nam
 
 /** `rest` goes on behind the tables: WHERE, ORDER, LIMIT; `m` are the messages. */
 export async function messagesWhere(engine: Engine, rest: string, parameters: readonly SqlValue[]): Promise<MessageView[]> {
-  const rows = await engine.ports.store.all(`${WITH_NAME} ${rest}`, parameters);
-  return Promise.all(rows.map((row) => messageFrom(engine, row)));
+  const { store } = engine.ports;
+  const rows = await store.all(`${WITH_NAME} ${rest}`, parameters);
+  const found = await Promise.all(rows.map((row) => messageFrom(engine, row)));
+  const files = await attachmentViews(
+    store,
+    found.map(({ localId }) => localId),
+  );
+  return found.map((message) => ({ ...message, attachments: files.get(bytesToHex(message.localId)) ?? [] }));
 }
 
 /** The last messages, oldest first; what is being sent comes last. `before` is the sequence number to go on from. */

@@ -17,6 +17,7 @@ import {
   plainContent,
   SALT_BYTES,
 } from "@sotto/protocol";
+import { attachmentStatements } from "../attachments/attachment-rows.ts";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
@@ -35,15 +36,17 @@ type Draft = {
   readonly content: Content;
   readonly bytes: Uint8Array;
   readonly localId: Uint8Array;
+  readonly isNew: boolean;
   readonly also: readonly Statement[];
 };
 
 const INSERT =
-  "INSERT INTO messages (local_id, log, message_id, sender, at, kind, text, content, state, reply_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'sending', ?)";
+  "INSERT INTO messages (local_id, log, message_id, sender, at, kind, text, content, state, reply_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'sending', ?) ON CONFLICT (local_id) DO UPDATE SET message_id = excluded.message_id, at = excluded.at, content = excluded.content";
 
 type Beside = {
   /** Stored in the same transaction. */
   readonly also?: readonly Statement[];
+  /** Chosen before, or that of a row that is there and waited for its files. */
   readonly localId?: Uint8Array;
 };
 
@@ -51,13 +54,14 @@ type Beside = {
 export async function sendContent(
   engine: Engine,
   log: LogId,
-  { also = [], localId = newLocalId(engine.context), ...outgoing }: Outgoing & Beside,
+  { also = [], localId: known, ...outgoing }: Outgoing & Beside,
 ): Promise<Uint8Array> {
   const { body, replaces = null, inReplyTo = null } = outgoing;
   // The salt is chosen once: however often the content is sealed, its message id stays.
   const salt = engine.context.random(SALT_BYTES);
   const content = { ...plainContent(salt, body), replaces, inReplyTo };
-  const draft: Draft = { content, bytes: orThrow(encodeContent(content)), localId, also };
+  const localId = known ?? newLocalId(engine.context);
+  const draft: Draft = { content, bytes: orThrow(encodeContent(content)), localId, isNew: known === undefined, also };
   await engine.serial.runTogether(idToText(log), draft, (drafts: readonly Draft[]) => storeDrafts(engine, log, drafts));
   return localId;
 }
@@ -80,7 +84,7 @@ async function storeDrafts(engine: Engine, log: LogId, drafts: readonly Draft[])
   engine.conversations.adopt(current);
   const stored = drafts.filter((draft, at) => outcomes[at] === undefined && factsOf(engine, before, draft) !== undefined);
   engine.searchIndex.added(stored.length);
-  for (const { localId } of stored) engine.emit({ kind: "message", log, localId, isNew: true });
+  for (const { localId, isNew } of stored) engine.emit({ kind: "message", log, localId, isNew });
   return outcomes;
 }
 
@@ -107,6 +111,7 @@ function draftStatements(
       ? []
       : [
           sql(INSERT, localId, log, messageId, engine.me.account, now, facts.kind, facts.text, bytes, content.inReplyTo),
+          ...attachmentStatements(localId, content.body),
           sql("UPDATE conversations SET updated_at = ? WHERE log = ?", now, log),
         ];
   const made = sealed && requestOf(engine, sealed);

@@ -21,6 +21,7 @@
  *                  stands for the conversation. Triggers keep it in step with changes of rows that are in it.
  *   messages_terms its trigrams
  */
+import { ATTACHMENT_TABLES } from "./attachment-tables.ts";
 import { SEARCH_TABLES } from "./search-tables.ts";
 import { TALK_TABLES } from "./talk-tables.ts";
 
@@ -100,4 +101,4 @@ const REPAIR = [
 ];
 
 /** Run in order, each once, each in one transaction with the new `user_version`. Never changed after a release: add another one. */
-export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES, TALK_TABLES, SEARCH_TABLES, REPAIR];
+export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES, TALK_TABLES, SEARCH_TABLES, REPAIR, ATTACHMENT_TABLES];

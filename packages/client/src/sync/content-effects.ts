@@ -4,6 +4,7 @@
  */
 import type { DeviceAddress } from "@sotto/core";
 import { type AccountId, type Content, equalBytes, type LogId, type MessageId, type MessageStatus } from "@sotto/protocol";
+import { attachmentStatements } from "../attachments/attachment-rows.ts";
 import type { Statement } from "../ports.ts";
 import { sql } from "../store/statements.ts";
 
@@ -59,7 +60,8 @@ function rowEffects(arrived: Arrived, { kind, text }: RowFacts): Statement[] {
   }
   const place = [localId, log, seq, messageId, arrived.sender.account, at] as const;
   const due = arrived.isReceiptDue ? "delivered" : null;
-  return [sql(INSERT, ...place, kind, text, arrived.bytes, content.inReplyTo, arrived.evidence, due), touch];
+  const row = sql(INSERT, ...place, kind, text, arrived.bytes, content.inReplyTo, arrived.evidence, due);
+  return [row, ...attachmentStatements(localId, content.body), touch];
 }
 
 export function contentEffects(arrived: Arrived): Statement[] {

@@ -54,12 +54,18 @@ class SegmentStream {
   readonly #blob: BlobPlan;
   readonly #direction: Direction;
   readonly #buffer = new PieceBuffer(SEGMENT_BYTES);
-  #index = 0;
+  #index: number;
   #failure: CoreFailure | undefined;
 
-  constructor(blob: BlobPlan, direction: Direction) {
+  constructor(blob: BlobPlan, direction: Direction, first = 0) {
     this.#blob = blob;
     this.#direction = direction;
+    this.#index = first;
+  }
+
+  /** The segment that comes next. */
+  get index(): number {
+    return this.#index;
   }
 
   /** Segments that are complete now. */
@@ -109,14 +115,20 @@ export type BlobSealer = {
 };
 
 export type BlobOpener = {
+  /**
+   * After an interruption: takes bytes of the file, from its start, that an earlier opener gave, and counts their segments as read; what does not
+   * fill a segment is left out. Gives the segment to go on with. Before the first `push`. Wrong bytes are noticed by `finish`.
+   */
+  readonly recount: (bytes: Uint8Array) => CoreOutcome<number>;
   /** Takes ciphertext; gives bytes of the file, to be kept aside until `finish` says that they are right. */
   readonly push: (bytes: Uint8Array) => CoreOutcome<Uint8Array[]>;
   readonly finish: () => CoreOutcome<BlobHashes>;
 };
 
-export function createBlobSealer(blob: BlobPlan, context: BlobContext): BlobSealer {
-  const [cipherHash, fileHash] = [context.createSha256(), context.createSha256()];
-  const stream = new SegmentStream(blob, {
+type Hashes = { readonly cipherHash: RunningHash; readonly fileHash: RunningHash };
+
+function sealing(blob: BlobPlan, { cipherHash, fileHash }: Hashes, context: BlobContext): Direction {
+  return {
     inputBytes: (index) => fileBytesIn(blob, index),
     turn: (index, data) => {
       fileHash.update(data);
@@ -124,7 +136,12 @@ export function createBlobSealer(blob: BlobPlan, context: BlobContext): BlobSeal
       if (sealed.ok) cipherHash.update(sealed.value);
       return sealed;
     },
-  });
+  };
+}
+
+export function createBlobSealer(blob: BlobPlan, context: BlobContext): BlobSealer {
+  const [cipherHash, fileHash] = [context.createSha256(), context.createSha256()];
+  const stream = new SegmentStream(blob, sealing(blob, { cipherHash, fileHash }, context));
   const finish = (): CoreOutcome<BlobHashes> => stream.finish() ?? done({ cipherHash: cipherHash.digest(), fileHash: fileHash.digest() });
   return { push: (bytes) => stream.push(bytes), rest: () => stream.rest(), finish };
 }
@@ -132,7 +149,10 @@ export function createBlobSealer(blob: BlobPlan, context: BlobContext): BlobSeal
 /** `expected` are the hashes that the message names. */
 export function createBlobOpener(blob: BlobPlan, expected: BlobHashes, context: BlobContext): BlobOpener {
   const [cipherHash, fileHash] = [context.createSha256(), context.createSha256()];
-  const stream = new SegmentStream(blob, {
+  // One key, nonce and content have one ciphertext, so sealing what was opened gives what was read.
+  const recounting = new SegmentStream(blob, sealing(blob, { cipherHash, fileHash }, context));
+  let opening: SegmentStream | undefined;
+  const direction: Direction = {
     inputBytes: (index) => sealedBytesIn(blob, index),
     turn: (index, sealed) => {
       cipherHash.update(sealed);
@@ -140,15 +160,20 @@ export function createBlobOpener(blob: BlobPlan, expected: BlobHashes, context: 
       if (opened.ok) fileHash.update(opened.value);
       return opened;
     },
-  });
+  };
+  const stream = (): SegmentStream => (opening ??= new SegmentStream(blob, direction, recounting.index));
+  const recount = (bytes: Uint8Array): CoreOutcome<number> => {
+    const counted = recounting.push(bytes);
+    return counted.ok ? done(recounting.index) : counted;
+  };
   const finish = (): CoreOutcome<BlobHashes> => {
-    const problem = stream.finish();
+    const problem = stream().finish();
     if (problem !== undefined) return problem;
     const found = { cipherHash: cipherHash.digest(), fileHash: fileHash.digest() };
     const isRight = equalBytes(found.cipherHash, expected.cipherHash) && equalBytes(found.fileHash, expected.fileHash);
     return isRight ? done(found) : failed("blob_damaged");
   };
-  return { push: (bytes) => stream.push(bytes), finish };
+  return { recount, push: (bytes) => stream().push(bytes), finish };
 }
 
 function sealedBytesIn({ plan }: BlobPlan, index: number): number {
