@@ -5,35 +5,27 @@
  *   130  a transfer was interrupted; the same command goes on with it
  */
 import { parseArgs } from "node:util";
-import { ClientError } from "@sotto/client";
 import { type Command, LaterError, UsageError } from "./command.ts";
-import { admin } from "./commands/admin.ts";
-import { signup, whoami } from "./commands/account.ts";
-import { group } from "./commands/group.ts";
-import { change, react, unsend } from "./commands/change.ts";
-import { attach, save } from "./commands/files.ts";
-import { serve } from "./commands/serve.ts";
-import { list, read, search } from "./commands/look.ts";
-import { accept, send, watch } from "./commands/talk.ts";
 import { safeJson, safeText } from "./terminal/safe-text.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  serve,
-  signup,
-  whoami,
-  list,
-  send,
-  read,
-  accept,
-  watch,
-  react,
-  edit: change,
-  delete: unsend,
-  attach,
-  save,
-  search,
-  group,
-  admin,
+/** Loaded one by one: a client does not need the memory of a server, nor a server that of a client. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import("./commands/serve.ts")).serve,
+  signup: async () => (await import("./commands/account.ts")).signup,
+  whoami: async () => (await import("./commands/account.ts")).whoami,
+  list: async () => (await import("./commands/look.ts")).list,
+  send: async () => (await import("./commands/talk.ts")).send,
+  read: async () => (await import("./commands/look.ts")).read,
+  accept: async () => (await import("./commands/talk.ts")).accept,
+  watch: async () => (await import("./commands/talk.ts")).watch,
+  react: async () => (await import("./commands/change.ts")).react,
+  edit: async () => (await import("./commands/change.ts")).change,
+  delete: async () => (await import("./commands/change.ts")).unsend,
+  attach: async () => (await import("./commands/files.ts")).attach,
+  save: async () => (await import("./commands/files.ts")).save,
+  search: async () => (await import("./commands/look.ts")).search,
+  group: async () => (await import("./commands/group.ts")).group,
+  admin: async () => (await import("./commands/admin.ts")).admin,
 };
 const LATER: ReadonlySet<string> = new Set(["server_unreachable", "server_timeout", "server_busy", "server_stopping", "rate_limited"]);
 
@@ -44,14 +36,15 @@ const COMMON = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-function help(name: string | undefined): string {
-  const command = name === undefined ? undefined : COMMANDS[name];
+async function help(name: string | undefined): Promise<string> {
+  const command = name === undefined ? undefined : await COMMANDS[name]?.();
   if (command !== undefined) {
     const details = (command.details ?? []).map((line) => `  ${line}\n`).join("");
     return `sotto ${`${name} ${command.usage}`.trim()}\n  ${command.summary}\n\n${details === "" ? "" : `${details}\n`}${common}`;
   }
   const width = Math.max(...Object.keys(COMMANDS).map(({ length }) => length));
-  const lines = Object.entries(COMMANDS).map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`);
+  const commands = await Promise.all(Object.entries(COMMANDS).map(async ([key, load]) => [key, await load()] as const));
+  const lines = commands.map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`);
   return `sotto COMMAND …\n\n${lines.join("\n")}\n\nsotto COMMAND --help tells more.\n\n${common}`;
 }
 
@@ -66,9 +59,9 @@ Exit codes: 0 done, 1 refused or failed (a code says why), 2 not a valid command
 
 type Problem = { readonly exit: number; readonly code: string; readonly sentence: string };
 
-/** What engine and server throw. The server's class is not loaded here, for the memory it takes. */
+/** What engine and server throw. Told by name, since their classes come with all of them. */
 function isCoded(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof ClientError || (error instanceof Error && error.name === "ServerError" && "code" in error);
+  return error instanceof Error && /^(Client|Server)Error$/.test(error.name) && "code" in error;
 }
 
 function problemOf(error: unknown): Problem {
@@ -86,18 +79,17 @@ function problemOf(error: unknown): Problem {
 export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   const isJson = rest.includes("--json");
-  const command = name === undefined ? undefined : COMMANDS[name];
+  const command = name === undefined ? undefined : await COMMANDS[name]?.();
   if (command === undefined) {
     const asked = name === undefined || name === "help" || name === "--help" || name === "-h";
-    (asked ? process.stdout : process.stderr).write(
-      `${asked ? help(rest[0]) : safeText(`There is no command ${name}.\n\n${help(undefined)}`)}\n`,
-    );
+    const text = await help(asked ? rest[0] : undefined);
+    (asked ? process.stdout : process.stderr).write(`${asked ? text : safeText(`There is no command ${name}.\n\n${text}`)}\n`);
     return asked && name !== undefined ? 0 : 2;
   }
   try {
     const { values, positionals } = parseArgs({ args: rest, options: { ...COMMON, ...command.options }, allowPositionals: true });
     if (values["help"] === true) {
-      process.stdout.write(`${help(name)}\n`);
+      process.stdout.write(`${await help(name)}\n`);
       return 0;
     }
     const options = Object.fromEntries(

@@ -49,7 +49,7 @@ export async function finish(client: Client): Promise<void> {
 }
 
 /** By `@username`, title or id. */
-export async function findConversation(client: Client, typed: string): Promise<ConversationView | undefined> {
+async function findConversation(client: Client, typed: string): Promise<ConversationView | undefined> {
   const name = typed.replace(/^@/, "");
   const all = await client.conversations();
   const isPerson = (view: ConversationView): boolean => view.kind === "direct" && view.title === name.toLowerCase();

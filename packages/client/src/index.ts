@@ -12,7 +12,7 @@ export type {
   OpenSink,
   OpenSource,
 } from "./attachments/ports.ts";
-export { safeName } from "./attachments/safe-name.ts";
+export { safeMediaType, safeName } from "./attachments/safe-name.ts";
 export type { Saved } from "./attachments/save-file.ts";
 export type { FilesOptions, OutgoingFile, Transferring } from "./attachments/send-files.ts";
 export { Client, type Member } from "./client.ts";

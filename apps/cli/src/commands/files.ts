@@ -7,6 +7,7 @@ import { idToText, messageId, parseId } from "@sotto/protocol";
 import { type Command, exactly, type Invocation, textOption, UsageError } from "../command.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { conversationFor, finish, needConversation, withConnection } from "../profile.ts";
+import { createRelief } from "../relief.ts";
 import { TransferProgress } from "../transfer-progress.ts";
 import { showMessage } from "../show.ts";
 
@@ -22,10 +23,17 @@ async function interruptible<T>(use: (signal: AbortSignal) => Promise<T>): Promi
   }
 }
 
-async function withProgress<T>({ options }: Invocation, use: (progress: TransferProgress) => Promise<T>): Promise<T> {
+type Show = (name: string, bytes: number, totalBytes: number) => void;
+
+async function withProgress<T>({ options }: Invocation, use: (show: Show, end: () => void) => Promise<T>): Promise<T> {
   const progress = new TransferProgress({ terminal: process.stderr, now: () => Date.now(), isQuiet: options["json"] === true });
+  const relieve = createRelief();
+  const show: Show = (name, bytes, totalBytes) => {
+    relieve(bytes);
+    progress.show(name, bytes, totalBytes);
+  };
   try {
-    return await use(progress);
+    return await use(show, () => progress.end());
   } finally {
     progress.end();
   }
@@ -44,12 +52,12 @@ export const attach: Command = {
     for (const { source } of files) await (await source.open()).close();
     await withConnection(invocation, async (client) => {
       const log = await conversationFor(client, to);
-      const localId = await withProgress(invocation, (progress) =>
+      const localId = await withProgress(invocation, (show) =>
         interruptible((cancellation) =>
           client.attachments.send(log, files, {
             caption,
             cancellation,
-            onProgress: ({ place, bytes, totalBytes }) => progress.show(files[place]?.name ?? "", bytes, totalBytes),
+            onProgress: ({ place, bytes, totalBytes }) => show(files[place]?.name ?? "", bytes, totalBytes),
           }),
         ),
       );
@@ -112,15 +120,15 @@ export const save: Command = {
     await withConnection(invocation, async (client) => {
       const message = await messageWithFiles(client, typed);
       const paths = await pathsFor(message.attachments, textOption(invocation.options, "to") ?? ".");
-      await withProgress(invocation, (progress) =>
+      await withProgress(invocation, (show, end) =>
         interruptible(async (cancellation) => {
           for (const [i, { place, name, mediaType, size }] of message.attachments.entries()) {
             const path = paths[i] ?? name;
             const onProgress = (now: { readonly bytes: number; readonly totalBytes: number }): void =>
-              progress.show(name, now.bytes, now.totalBytes);
+              show(name, now.bytes, now.totalBytes);
             const sink = fileSink(path, { overwrite });
             const { wasThere } = await client.attachments.save(message.localId, { place, sink }, { onProgress, cancellation });
-            progress.end();
+            end();
             const id = message.messageId === undefined ? null : idToText(message.messageId);
             invocation.print(
               { message: id, place, name, mediaType, size, path, wasThere },

@@ -18,7 +18,7 @@ const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/;
 
-export const UNKNOWN_MEDIA_TYPE = "application/octet-stream";
+const UNKNOWN_MEDIA_TYPE = "application/octet-stream";
 
 export function safeName(given: string): string {
   const last = given.split(/[/\\]/).at(-1) ?? "";

@@ -12,7 +12,7 @@ import type { Ports } from "../ports.ts";
 import type { OpenSource } from "./ports.ts";
 
 const SEGMENTS_PER_PIECE = 64;
-export const PIECE_BYTES = SEGMENTS_PER_PIECE * SEGMENT_BYTES;
+const PIECE_BYTES = SEGMENTS_PER_PIECE * SEGMENT_BYTES;
 
 export type SealedPiece = {
   readonly index: number;

@@ -36,8 +36,9 @@ class PieceBuffer {
     return taken;
   }
 
+  /** A view, good until the next `fill`: files are large, and so would be what is left behind by a copy of each piece. */
   takeAll(): Uint8Array {
-    const piece = this.#held.slice(0, this.#length);
+    const piece = this.#held.subarray(0, this.#length);
     this.#length = 0;
     return piece;
   }
