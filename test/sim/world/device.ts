@@ -5,6 +5,7 @@ import type { Dice } from "../dice.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { Trace } from "../trace.ts";
 import { Disk, openMemoryStore } from "./memory-store.ts";
+import { NO_FILES } from "./no-files.ts";
 import type { Network } from "./network.ts";
 import { Process, type WallClock } from "./process.ts";
 import type { Fate } from "./server-machine.ts";
@@ -60,6 +61,7 @@ export class Device {
       clock: process.clock(scheduler, this.wall),
       random: (length) => random.bytes(length),
       crypto,
+      ...NO_FILES,
     });
     const opened = (client: Client): void => {
       this.client = client;
