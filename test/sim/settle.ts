@@ -25,6 +25,7 @@ async function settleOnce(world: World): Promise<boolean> {
     const finished = (isSettled: boolean): void => {
       waiting.delete(device);
       isAllSettled &&= isSettled;
+      if (!isSettled) world.trace.note(device.name, "has not settled");
     };
     void client.settled(ROUND_MS).then(finished);
   }

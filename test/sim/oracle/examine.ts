@@ -1,4 +1,5 @@
 /** What must hold after every run, once it is quiet. Each broken promise is a problem of the world. */
+import { idToText } from "@sotto/protocol";
 import { checkDatabases } from "@sotto/server";
 import type { World } from "../world/world.ts";
 import { isInSince, type Stay, staysOf, wasIn } from "./membership.ts";
@@ -51,7 +52,9 @@ async function examineLog(world: World, seats: readonly Seat[]): Promise<number>
     if (!isMember && isPresent) world.problem(`${device.name} believes to be a member of ${first.key.slice(0, 6)}`);
   }
   const stays = new Map(world.devices.map((device) => [device, staysOf(accountOf(device), seats, members)]));
-  examineTimelines(world, { seats, stored, staysOf: (seat) => stays.get(seat.device) ?? [] });
+  const log: Log = { seats, stored, staysOf: (seat) => stays.get(seat.device) ?? [] };
+  examineTimelines(world, log);
+  examineSaid(world, log);
   return stored.length;
 }
 
@@ -82,39 +85,30 @@ function examineTimelines(world: World, { seats, stored, staysOf: staysIn }: Log
         world.problem(`${nameOf(reference.seat)} differs from others at entry ${seq}: ${[...new Set(group)].join(" | ")}`);
     }
   }
-  examineSaid(world, seats);
 }
 
 const identityOf = ({ sender, messageId }: Shown): string => `${sender.slice(0, 8)} ${messageId}`;
 const effectOf = ({ kind, text, reactions }: Shown): string => `${kind} ${text} ${reactions}`;
 
 /** What somebody gave to their client is in the log, unless they were put out before it could be sent. */
-function examineSaid(world: World, seats: readonly Seat[]): void {
-  const key = seats[0]?.key;
-  for (const seat of seats) {
-    for (const shown of seat.shown) {
-      const isMissing = shown.seq === undefined && shown.kind !== "system" && !wasPutOut(seat);
-      if (isMissing) world.problem(`${nameOf(seat)} has not sent ${shown.text || shown.kind}, which is ${shown.state}`);
+function examineSaid(world: World, { seats, staysOf: staysIn }: Log): void {
+  const key = seats[0]?.key ?? "";
+  const lasting = seats.filter((seat) => {
+    const [stay, ...more] = staysIn(seat);
+    return stay?.through === Number.POSITIVE_INFINITY && more.length === 0;
+  });
+  for (const seat of lasting) {
+    for (const { seq, kind, text, state } of seat.shown) {
+      if (seq === undefined && kind !== "system") world.problem(`${nameOf(seat)} has not sent ${text || kind}, which is ${state}`);
     }
   }
+  const isHeld = "SELECT 1 FROM messages WHERE log = ? AND (text = ? OR kind = 'deleted' OR edited_at IS NOT NULL)";
   for (const { token, by, log, kind } of world.ledger.said) {
-    const own = seats.filter(({ person }) => person.username === by);
-    if (Buffer.from(log).compare(seats[0]?.log ?? log) !== 0 || kind !== "text" || own.some(wasPutOut)) continue;
-    const holders = own.filter(
-      ({ device }) =>
-        device.disk.rows("SELECT 1 FROM messages WHERE log = ? AND (text = ? OR kind = 'deleted' OR edited_at IS NOT NULL)", [log, token])
-          .length > 0,
-    );
-    if (holders.length < own.length || own.length === 0) world.problem(`${by} has lost ${token} in ${key?.slice(0, 6) ?? ""}`);
+    if (idToText(log) !== key || kind !== "text") continue;
+    const own = lasting.filter(({ person }) => person.username === by);
+    const without = own.filter(({ device }) => device.disk.rows(isHeld, [log, token]).length === 0);
+    for (const seat of without) world.problem(`${nameOf(seat)} has lost ${token}`);
   }
-}
-
-/** Whether this person was ever out of the conversation: then what was not sent yet went with it. */
-function wasPutOut(seat: Seat): boolean {
-  const { status, members, device } = seat;
-  const account = accountOf(device);
-  if (status === "left" || !members.includes(account)) return true;
-  return staysOf(account, [seat], members).length !== 1;
 }
 
 async function examineAcknowledged(world: World, seats: readonly Seat[]): Promise<void> {

@@ -221,9 +221,16 @@ function changeEffects(engine: Engine, committed: Committed): Statement[] {
     "INSERT INTO messages (local_id, log, seq, sender, at, kind, text, content, state) VALUES (?, ?, ?, ?, ?, 'system', '', ?, 'received')";
   const row = sql(insert, localId, log, at.seq, change.by.account, at.acceptedAt, encodeFacts(facts));
   const title = sql("UPDATE conversations SET title = ?, updated_at = max(updated_at, ?) WHERE log = ?", group.name, at.acceptedAt, log);
-  const out = change.isOut
-    ? [sql("UPDATE conversations SET status = 'left' WHERE log = ?", log), sql("DELETE FROM outbox WHERE log = ?", log)]
-    : [];
+  const out = change.isOut ? outEffects(log) : [];
   const isShown = conversation.kind !== "self" && areFactsShown(facts);
   return [...(isShown ? [row] : []), title, ...membersKnown(facts.added), ...out];
+}
+
+/** What waits for this conversation has no way to go any more; those whom this device brought in still get their invitation. */
+function outEffects(log: LogId): Statement[] {
+  return [
+    sql("UPDATE conversations SET status = 'left' WHERE log = ?", log),
+    sql("DELETE FROM outbox WHERE log = ? AND kind <> 'deliver'", log),
+    sql("UPDATE messages SET state = 'failed' WHERE log = ? AND seq IS NULL AND state = 'sending'", log),
+  ];
 }

@@ -195,7 +195,7 @@ async function joinStatements(
   const peer = conversation.kind === "direct" ? inviter : null;
   const { now } = engine.context;
   const insert =
-    "INSERT INTO conversations (log, kind, status, title, peer, cursor, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log) DO UPDATE SET cursor = excluded.cursor, trouble = NULL, status = CASE conversations.status WHEN 'left' THEN excluded.status ELSE conversations.status END";
+    "INSERT INTO conversations (log, kind, status, title, peer, cursor, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log) DO UPDATE SET title = excluded.title, cursor = excluded.cursor, trouble = NULL, status = CASE conversations.status WHEN 'left' THEN excluded.status ELSE conversations.status END";
   const person =
     "INSERT INTO contacts (account, username, is_checked) VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET username = CASE excluded.is_checked WHEN 1 THEN excluded.username ELSE contacts.username END, is_checked = max(contacts.is_checked, excluded.is_checked)";
   const statements = [

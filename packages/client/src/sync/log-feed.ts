@@ -22,6 +22,8 @@ type Followed = {
   /** And it is applied. */
   isCurrent: boolean;
   isAsking: boolean;
+  /** To be subscribed once more when the present question is answered. */
+  isDue: boolean;
   next: number;
   readonly queue: Uint8Array[];
   isWorking: boolean;
@@ -40,6 +42,7 @@ const newFollowed = (log: LogId): Followed => ({
   isLive: false,
   isCurrent: false,
   isAsking: false,
+  isDue: false,
   next: 0,
   queue: [],
   isWorking: false,
@@ -104,13 +107,20 @@ export class LogFeed {
   }
 
   async #subscribe(followed: Followed): Promise<void> {
-    if (followed.isAsking || !this.#engine.anonymous.isReady) return;
+    if (followed.isAsking) {
+      // Entries may overtake the answer, and the end of an epoch with them.
+      followed.isDue = true;
+      return;
+    }
+    if (!this.#engine.anonymous.isReady) return;
     followed.isAsking = true;
     setBehind(followed);
     try {
       await this.#ask(followed);
     } finally {
       followed.isAsking = false;
+      if (followed.isDue) this.#engine.inBackground(this.#subscribe(followed));
+      followed.isDue = false;
     }
   }
 
