@@ -12,6 +12,9 @@ import { safeJson, safeText } from "./terminal/safe-text.ts";
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import("./commands/serve.ts")).serve,
   signup: async () => (await import("./commands/account.ts")).signup,
+  link: async () => (await import("./commands/devices.ts")).link,
+  signin: async () => (await import("./commands/devices.ts")).signin,
+  devices: async () => (await import("./commands/devices.ts")).devices,
   whoami: async () => (await import("./commands/account.ts")).whoami,
   list: async () => (await import("./commands/look.ts")).list,
   send: async () => (await import("./commands/talk.ts")).send,

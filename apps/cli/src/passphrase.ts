@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { StoreLock } from "@sotto/client/node";
 import { type Options, textOption, UsageError } from "./command.ts";
+import { askLine } from "./question.ts";
 
 const ENTER = new Set(["\r", "\n", "\u0004"]);
 const INTERRUPT = "\u0003";
@@ -14,6 +15,11 @@ export async function lockFor(options: Options): Promise<StoreLock> {
   if (passphrase !== undefined && passphrase !== "") return { passphrase };
   if (!process.stdin.isTTY) throw new UsageError("Set SOTTO_PASSPHRASE, or pass --key-file FILE with 32 bytes.");
   return { passphrase: await ask("Passphrase of this profile: ") };
+}
+
+/** A secret that is no passphrase of the profile: typed unseen, or a line of the standard input. */
+export async function askSecret(question: string): Promise<string> {
+  return process.stdin.isTTY ? ask(question) : ((await askLine(question)) ?? "");
 }
 
 function ask(question: string): Promise<string> {

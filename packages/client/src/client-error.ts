@@ -27,6 +27,13 @@ const sentences = {
   attachment_size: "The file does not have the size that its message tells. Ask for it to be sent again.",
   attachment_count: "A message takes 1 to 20 files. Send them in several messages.",
   transfer_stopped: "Stopped. Do the same again to go on from here.",
+  link_expired: "The other device did not answer in time. Start linking again with a new code.",
+  link_digits_wrong: "The digits are not those of the other device. Somebody may have seen the code: link again with a new one.",
+  link_cancelled: "Linking was given up. Start again with a new code when you are ready.",
+  link_refused: "The other device gave up linking. Start again with a new code.",
+  link_changed: "The devices of the account changed in the meantime. Start linking again with a new code.",
+  recovery_not_kept: "The server keeps no copy of the account's key. Link this device from another one instead.",
+  device_this: "That is this device. Remove it from another one.",
   query_short: "Type at least one character to search for.",
 } as const;
 

@@ -5,13 +5,16 @@
 import { memberAccounts } from "@sotto/core";
 import { type AccountId, equalBytes, type LogId, logId, type MessageId, parseAddress, toId } from "@sotto/protocol";
 import { Attachments } from "./attachments/attachments.ts";
-import { createProfile, loadProfile, takeRecoveryText } from "./account/profile.ts";
+import { createProfile, takeRecoveryText } from "./account/profile.ts";
 import { ClientError, type ClientErrorCode, orThrow } from "./client-error.ts";
+import { Devices } from "./devices/devices.ts";
 import { Engine } from "./engine.ts";
 import type { ClientEvent } from "./events.ts";
 import { encodePlan, type Plan } from "./groups/plan.ts";
-import { directWith, findPerson, type Person, startConversation } from "./groups/start.ts";
-import type { Ports } from "./ports.ts";
+import { contactItem, directWith, findPerson, type Person, startConversation } from "./groups/start.ts";
+import { readItem } from "./own/own-effects.ts";
+import type { Ports, Statement } from "./ports.ts";
+import { placeOf } from "./store/places.ts";
 import { type ConversationView, listConversations } from "./read/conversations.ts";
 import { searchMessages, type SearchOptions } from "./read/search.ts";
 import { listMessages, messageById, messageByLocalId, type MessageView } from "./read/timeline.ts";
@@ -44,10 +47,13 @@ export class Client {
   static async open(ports: Ports): Promise<Client> {
     await migrate(ports.store);
     const engine = new Engine(ports);
-    engine.profile = await loadProfile(ports.store, engine.context);
+    await engine.reloadProfile();
     await engine.chains.load();
     await engine.own.load();
     await engine.conversations.load();
+    engine.on(({ kind }) => {
+      if (kind === "own") engine.inBackground(engine.reloadProfile());
+    });
     return new Client(engine);
   }
 
@@ -157,7 +163,9 @@ export class Client {
     const conversation = (await this.conversations()).find((view) => equalBytes(view.log, log));
     if (conversation?.status !== "request") return;
     const receipts = conversation.kind === "direct" ? [sql(due, log, this.#engine.me.account)] : [];
-    await store.write([sql("UPDATE conversations SET status = 'active' WHERE log = ?", log), ...receipts]);
+    const place = await placeOf(store, log);
+    const shared = place === undefined ? [] : this.#engine.own.statements({ kind: "conversation", group: place.groupId, status: "active" });
+    await store.write([sql("UPDATE conversations SET status = 'active' WHERE log = ?", log), ...shared, ...receipts]);
     await this.#introduce(log);
     this.#engine.emit({ kind: "conversation", log });
   }
@@ -177,7 +185,8 @@ export class Client {
   async invite(log: LogId, people: readonly Person[]): Promise<void> {
     const known =
       "INSERT INTO contacts (account, username, is_checked) VALUES (?, ?, 1) ON CONFLICT (account) DO UPDATE SET username = excluded.username, is_checked = 1";
-    await this.#engine.ports.store.write(people.map(({ account, username }) => sql(known, account, username)));
+    const shared = people.flatMap((person) => this.#engine.own.statements(contactItem(person)));
+    await this.#engine.ports.store.write([...people.map(({ account, username }) => sql(known, account, username)), ...shared]);
     await this.#plan(log, { kind: "invite", accounts: people.map(({ account }) => account) });
   }
 
@@ -199,6 +208,11 @@ export class Client {
     const localId = newLocalId(this.#engine.context);
     await this.#engine.ports.store.write([enqueue({ log, localId, kind: "commit", draft: encodePlan(plan) })]);
     this.#session?.runner.kick(laneOf(log));
+  }
+
+  /** Which devices the account has; linking and removing them. */
+  get devices(): Devices {
+    return new Devices(this.#engine, { connect: () => this.connect(), session: () => this.#session });
   }
 
   conversations(): Promise<ConversationView[]> {
@@ -234,6 +248,11 @@ export class Client {
     return searchMessages(this.#engine, query, options);
   }
 
+  async #readMark(log: LogId, seq: number): Promise<Statement[]> {
+    const item = await readItem(this.#engine.ports.store, log, seq);
+    return item === undefined ? [] : this.#engine.own.statements(item);
+  }
+
   /** Everything up to now was looked at; the senders hear of it in direct conversations. */
   async markRead(log: LogId): Promise<void> {
     const read = "UPDATE conversations SET read_seq = coalesce((SELECT max(seq) FROM messages WHERE log = ?), read_seq) WHERE log = ?";
@@ -242,7 +261,7 @@ export class Client {
     const unread = "SELECT max(seq) AS seq FROM messages WHERE log = ? AND seq > (SELECT read_seq FROM conversations WHERE log = ?)";
     const [last] = await this.#engine.ports.store.all(unread, [log, log]);
     const seq = last && optionalNumber(last, "seq");
-    const shared = seq === undefined ? [] : this.#engine.own.statements({ kind: "read", log, seq });
+    const shared = seq === undefined ? [] : await this.#readMark(log, seq);
     await this.#engine.ports.store.write([sql(due, log, this.#engine.me.account, log), sql(read, log, log), ...shared]);
     this.#engine.emit({ kind: "conversation", log });
   }

@@ -2,7 +2,7 @@
 import type { CoreContext, CoreOutcome, GroupContext, OwnDevice } from "@sotto/core";
 import { failure } from "@sotto/protocol";
 import { ChainBook } from "./account/chain-book.ts";
-import type { Profile } from "./account/profile.ts";
+import { loadProfile, type Profile } from "./account/profile.ts";
 import { ClientError, type ClientOutcome } from "./client-error.ts";
 import type { ClientEvent } from "./events.ts";
 import { ConversationBook } from "./groups/conversation-book.ts";
@@ -33,6 +33,11 @@ export class Engine {
     this.conversations = new ConversationBook(ports.store);
     this.own = new OwnItems(this);
     this.searchIndex = new SearchIndex(ports.store, (task) => this.inBackground(task));
+  }
+
+  /** What the store says of this profile now: an own other device may have changed it. */
+  async reloadProfile(): Promise<void> {
+    this.profile = await loadProfile(this.ports.store, this.context);
   }
 
   get self(): OwnDevice {

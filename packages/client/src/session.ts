@@ -4,6 +4,7 @@
  */
 import { signLogin } from "@sotto/core";
 import { type AnyPush, type ErrorCode, type Hello, type LogId, type Outcome } from "@sotto/protocol";
+import { keepAccount } from "./account/kept.ts";
 import { supplyKeyPackages } from "./account/key-packages.ts";
 import { register, setInboxAccess } from "./account/register.ts";
 import { Tending } from "./devices/tending.ts";
@@ -52,6 +53,7 @@ export class Session {
       onJoined: (log) => this.#joined(log),
       onIdle,
       onNote: (sender, note) => this.#repairs.note(sender, note),
+      onAsked: () => this.#tending.asked(),
       onQueued: () => engine.inBackground(this.runner.kickAll()),
     });
     this.runner = new OutboxRunner(engine, {
@@ -150,7 +152,7 @@ export class Session {
       ? await line.ask("account.login", { account, device, signature })
       : await register(engine, line, signature);
     if (!answer.ok) {
-      if (!isTransient(answer.code) && answer.code !== "login_expired" && answer.code !== "account_exists") this.#refusal = answer.code;
+      if (!isTransient(answer.code) && answer.code !== "login_expired" && answer.code !== "account_exists") this.#refuse(answer.code);
       this.#check();
       return false;
     }
@@ -158,9 +160,28 @@ export class Session {
     return true;
   }
 
+  /** Who may not log in has nothing to send either: a device that was removed stops talking in conversations it is still in. */
+  #refuse(code: ErrorCode): void {
+    this.#refusal = code;
+    this.#anonymous.stop();
+    this.#account.stop();
+    this.#engine.emit({ kind: "connection", isOnline: false });
+  }
+
+  /** What has to go over the account connection of this device. */
+  get account(): Pick<Line, "ask"> {
+    return this.#account;
+  }
+
+  /** A commit or message was put into the outbox by hand. */
+  tend(): void {
+    this.#tending.asked();
+  }
+
   async #supply(line: Line, chainLength: number): Promise<void> {
     await supplyKeyPackages(this.#engine, line);
     await setInboxAccess(this.#engine, line);
+    await keepAccount(this.#engine, line);
     await this.#inbox.start(line);
     this.#tending.chainIs(chainLength);
   }

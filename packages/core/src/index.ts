@@ -38,6 +38,7 @@ export { reanchor, type Reanchored, type ReanchorNote } from "./groups/reanchor.
 export type { ConversationChange } from "./groups/receive-commit.ts";
 export { readSelfItem, type SelfItem, selfItemDraft } from "./groups/self-group.ts";
 export * from "./identity/account.ts";
+export { type AccountCard, openAccountCard, sealAccountCard } from "./identity/account-card.ts";
 export * from "./identity/chain-signing.ts";
 export { type DeviceAddress, sameAddress } from "./identity/credential.ts";
 export {
@@ -50,6 +51,7 @@ export {
   signLogin,
 } from "./identity/device.ts";
 export { createLinkCode, linkCodeToText, linkHashes, type LinkKeys, linkKeys, parseLinkCode } from "./identity/link/link-code.ts";
+export { openGrantedKey, sealGrantedKey } from "./identity/link/link-grant.ts";
 export { LINK_STEPS, linkDigits, type LinkMessage, openLinkMessage, sealLinkMessage } from "./identity/link/link-message.ts";
 export { type AccountKeys, accountKeys, recoveryPublicKey } from "./identity/master-key.ts";
 export { parseRecoveryKey, recoveryKeyToText } from "./identity/recovery-key.ts";

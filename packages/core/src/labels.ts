@@ -8,6 +8,7 @@ import { concatBytes, encodeUtf8 } from "@sotto/protocol";
 import type { CipherSuite } from "@sotto/mls";
 
 export type CoreLabel =
+  | "account card v1"
   | "archive key v1"
   | "archive segment v1"
   | "backup key v1"

@@ -8,6 +8,7 @@ import { type AccountId, type ErrorCode, ERRORS } from "@sotto/protocol";
 const sentences = {
   recovery_key_invalid: "The recovery key is mistyped. It has 52 letters and digits; compare it with what you wrote down.",
   unlock_failed: "The key does not open this copy of the master key. Try another way to unlock.",
+  account_card_invalid: "The server's copy of the account's settings does not open. Link this device from another one instead.",
   device_keys_invalid: "The stored keys of this device are damaged. Restore them, or link the device again.",
   key_package_invalid: "A key package does not belong to a current device of its account. Fetch the identity chain and another package.",
   conversation_invalid: "The stored or received state of a conversation is damaged. Ask a member for a new invitation.",

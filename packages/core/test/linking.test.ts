@@ -13,13 +13,15 @@ import {
   linkHashes,
   linkKeys,
   type LinkMessage,
+  openGrantedKey,
   openLinkMessage,
   parseLinkCode,
   proveDevice,
+  sealGrantedKey,
   sealLinkMessage,
   verifyChain,
 } from "@sotto/core";
-import { idToText } from "@sotto/protocol";
+import { type AccountId, idToText } from "@sotto/protocol";
 import { codeOf, contextFor, crypto, must } from "./support/provider.ts";
 import { Person, World } from "./support/people.ts";
 
@@ -53,10 +55,18 @@ describe("linking", () => {
     const answered = carry({ step: "proof", proof: must(proveDevice(asked.statement, keys, { crypto })) }, "proof");
     const by = { signed, privateKey: ada.phone.own.signatureKeys.privateKey, proof: answered.proof };
     const { entry } = must(finishEntry(ada.chain, by, { crypto }));
-    const granted = carry({ step: "grant", chain: [...ada.entries, entry], masterKey: ada.made.masterKey }, "grant");
-    const chain = must(verifyChain(granted.chain, { crypto }, asked.account));
+    const sealedKey = must(sealGrantedKey(ada.made.masterKey, { account: ada.account, keys: here, device: offer.device }, old));
+    const granted = carry({ step: "grant", sealedKey }, "grant");
+    const chain = must(verifyChain([...ada.entries, entry], { crypto }, asked.account));
     expect(chain.devicesById.has(idToText(keys.id))).toBe(true);
-    expect(granted.masterKey).toEqual(ada.made.masterKey);
+    const opening = { account: asked.account, keys: there, device: keys };
+    expect(must(openGrantedKey(granted.sealedKey, opening, { crypto }))).toEqual(ada.made.masterKey);
+    // Who saw the code reads the grant and not the key.
+    const onlooker = { ...opening, device: createDeviceKeys(contextFor("onlooker")) };
+    expect(codeOf(openGrantedKey(granted.sealedKey, onlooker, { crypto }))).toBe("link_message_invalid");
+    expect(codeOf(openGrantedKey(granted.sealedKey, { ...opening, account: new Uint8Array(32) as AccountId }, { crypto }))).toBe(
+      "link_message_invalid",
+    );
   });
 
   test("with another code, in another step, or changed, nothing opens; a refusal does in any step", () => {

@@ -43,6 +43,10 @@ export const LIMITS = {
   signatureBytesMax: 8 * KIB,
   usernameLengthMin: 3,
   usernameLengthMax: 32,
+  /** Copies of the master key that the server keeps, one for each unlocker. */
+  wrappedKeysMax: 8,
+  wrappedKeyBytesMax: 512,
+  accountCardBytesMax: 256,
   inviteCodeBytesMax: 64,
   gateCodeBytesMax: 64,
 

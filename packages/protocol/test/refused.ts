@@ -109,8 +109,9 @@ export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
   ],
   "inbox-note": [
     ...generic(p.encodeInboxNote(signedNote(note))),
-    ["an unknown kind", "form_invalid", cbor(1, ACCOUNT, PHONE.id, 6, [], counting(64))],
+    ["an unknown kind", "form_invalid", cbor(1, ACCOUNT, PHONE.id, 7, [], counting(64))],
     ["a payload of another kind", "form_number", cbor(1, ACCOUNT, PHONE.id, 0, [LOG, LOG, 1], counting(64))],
+    ["an admission with a payload", "form_invalid", cbor(1, ACCOUNT, PHONE.id, 6, [1], counting(64))],
     ["no signature", "form_length", cbor(1, ACCOUNT, PHONE.id, 2, [LOG, counting(16)], NONE)],
   ],
   content: [
@@ -148,19 +149,19 @@ export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     ["a negative timer", "form_number", cbor(1, 5, 0, -1)],
   ],
   "own-items": [
-    ...generic(p.encodeOwnItems([OWN_ITEMS[3] ?? { kind: "read", log: LOG, seq: 1 }])),
+    ...generic(p.encodeOwnItems([OWN_ITEMS[3] ?? { kind: "account", username: "", contactToken: filled(32, 1) }])),
     ["another version", "version_unsupported", cbor(2, [])],
     [
       "too many items",
       "form_length",
       cbor(
         1,
-        Array.from({ length: p.LIMITS.ownItemsMax + 1 }, () => [2, LOG, 1]),
+        Array.from({ length: p.LIMITS.ownItemsMax + 1 }, () => [2, counting(16), LOG, 1]),
       ),
     ],
     ["an item without a kind", "form_number", cbor(1, [[]])],
-    ["a field too much", "form_invalid", cbor(1, [[2, LOG, 1, 1]])],
-    ["a log id of the wrong length", "id_invalid", cbor(1, [[2, counting(3), 1]])],
+    ["a field too much", "form_invalid", cbor(1, [[2, counting(16), LOG, 1, 1]])],
+    ["a log id of the wrong length", "id_invalid", cbor(1, [[2, counting(16), counting(3), 1]])],
     ["a setting with a long key", "form_text", cbor(1, [[3, "x".repeat(65), NONE, 1]])],
     ["a setting that is a list", "form_invalid", cbor(1, [[3, "x", NONE, []]])],
   ],

@@ -204,16 +204,17 @@ export const NOTES: readonly p.InboxNote[] = [
   { kind: "joinInfo", groupId: counting(16), info: filled(40, 0x21) },
   { kind: "joinInfo", groupId: counting(16), info: ATTACHMENT },
   { kind: "history", groupId: counting(16), messages: [[filled(20, 0x31), filled(60, 0x32)]] },
+  { kind: "admit" },
 ];
 
 export const OWN_ITEMS: readonly p.OwnItem[] = [
   { kind: "contact", account: ACCOUNT_2, username: "bob", name: "Bob", isChecked: true, contactToken: filled(32, 0x66) },
   { kind: "contact", account: ACCOUNT_2, username: "", name: "", isChecked: false, contactToken: null },
-  { kind: "conversation", log: LOG, status: "request" },
-  { kind: "read", log: LOG, seq: 77 },
+  { kind: "conversation", group: counting(16), status: "request" },
+  { kind: "read", group: counting(16), log: LOG, seq: 77 },
   { kind: "setting", key: "readReceipts", subject: new Uint8Array(), value: false },
-  { kind: "setting", key: "mutedUntil", subject: LOG, value: TIME },
-  { kind: "setting", key: "draft", subject: LOG_2, value: null },
+  { kind: "setting", key: "mutedUntil", subject: counting(16), value: TIME },
+  { kind: "setting", key: "draft", subject: counting(16), value: null },
   { kind: "account", username: "alice", contactToken: filled(32, 0x67) },
   { kind: "masterKey", generation: 2, key: filled(32, 0x68) },
 ];

@@ -109,14 +109,15 @@ function createHandlers(parts: ReturnType<typeof createParts>, { settings, origi
   };
 }
 
+/** What needs no login and is worth guessing at, or costs much. */
+const OPEN_DOORS: ReadonlySet<string> = new Set(["account.register", "account.login", "account.recover", "account.kept"]);
+
 /** Limits beyond those of one connection. */
 function createLimit({ limits, now }: Settings): (peer: Peer, request: AnyRequest) => number {
   const [accounts, logs, addresses] = [new RateTable(limits.account), new RateTable(limits.log), new RateTable(limits.address)];
   return (peer, { operation, request }) => {
     if (operation === "log.append" || operation === "log.ephemeral") return logs.take(keyOf(request.log), now());
-    if (operation === "account.register" || operation === "account.login" || operation === "account.recover") {
-      return addresses.take(peer.address, now());
-    }
+    if (OPEN_DOORS.has(operation)) return addresses.take(peer.address, now());
     return peer.session === undefined ? 0 : accounts.take(accountIdToText(peer.session.account), now());
   };
 }

@@ -11,6 +11,22 @@ import { newFolder, started } from "./support/started.ts";
 
 const ID = toId(entryId, new Uint8Array(16).fill(9));
 
+describe("accounts", () => {
+  test("what an account keeps for a new device is there for who names it, and only its devices change it", async () => {
+    const { address } = await started();
+    const alice = new TestPerson();
+    const connection = await alice.register(address, "alice");
+    const stranger = (await connect(address, "account")).connection;
+    expect(await stranger.request("account.kept", { account: alice.account })).toEqual({ wrappedKeys: [], card: new Uint8Array(0) });
+    const kept = { wrappedKeys: [new Uint8Array(120).fill(1)], card: new Uint8Array(90).fill(2) };
+    expect(await stranger.refusal("account.keep", kept)).toBe("login_required");
+    expect(await connection.request("account.keep", { ...kept, card: new Uint8Array(9) })).toEqual({});
+    expect(await connection.request("account.keep", kept)).toEqual({});
+    expect(await stranger.request("account.kept", { account: alice.account })).toEqual(kept);
+    expect(await stranger.refusal("account.kept", { account: new TestPerson().account })).toBe("account_unknown");
+  });
+});
+
 describe("logs", () => {
   test("a message is appended once, read and pushed", async () => {
     const { address } = await started();

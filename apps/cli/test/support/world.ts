@@ -33,11 +33,28 @@ export class World {
   }
 
   async person(username: string): Promise<Person> {
-    const person = new Person(this, username);
+    return (await this.signUp(username)).person;
+  }
+
+  async signUp(username: string): Promise<{ readonly person: Person; readonly recoveryKey: string }> {
+    const person = await this.empty(username);
+    const { recoveryKey } = await person.client.signUp({ username, timeoutMs: SETTLE_MS });
+    return { person, recoveryKey };
+  }
+
+  /** A profile without an account. */
+  async empty(username: string, device?: string): Promise<Person> {
+    const person = new Person(this, username, device === undefined ? username : `${username}-${device}`);
     this.people.add(person);
     await person.open();
-    await person.client.signUp({ username, timeoutMs: SETTLE_MS });
     return person;
+  }
+
+  /** Another device of a person, linked by a code that `old` shows. */
+  async linked(old: Person, name: string): Promise<Person> {
+    const device = await this.empty(old.username, name);
+    await linkDevices(old, device, name);
+    return device;
   }
 
   async end(): Promise<void> {
@@ -50,13 +67,15 @@ export class World {
 export class Person {
   readonly world: World;
   readonly username: string;
+  readonly profile: string;
   #client: Client | undefined;
   #fuse: FusedStore | undefined;
   #core: Insider["core"] | undefined;
 
-  constructor(world: World, username: string) {
+  constructor(world: World, username: string, profile = username) {
     this.world = world;
     this.username = username;
+    this.profile = profile;
   }
 
   /** What this person's device keeps. */
@@ -81,7 +100,7 @@ export class Person {
   }
 
   async open(crashAfterWrites = Number.POSITIVE_INFINITY): Promise<void> {
-    const store = openStore(join(this.world.folder, this.username, "profile.db"), { key: TEST_KEY });
+    const store = openStore(join(this.world.folder, this.profile, "profile.db"), { key: TEST_KEY });
     this.#fuse = new FusedStore(store, crashAfterWrites);
     const ports = await nodePorts(this.#fuse, this.world.address);
     this.#core = { crypto: ports.crypto, random: ports.random, now: ports.clock.now() };
@@ -131,6 +150,19 @@ export class Person {
   async words(title: string): Promise<string[]> {
     return (await this.messages(title)).map(({ text }) => text);
   }
+}
+
+/** What a person's hands do: type the code into the new device, and its digits into the old one. */
+async function linkDevices(old: Person, device: Person, name: string): Promise<void> {
+  const timeoutMs = SETTLE_MS;
+  let show: (digits: string) => void = () => undefined;
+  const shown = new Promise<string>((resolve) => {
+    show = resolve;
+  });
+  const code = await new Promise<string>((resolve, reject) => {
+    old.client.devices.link({ showCode: resolve, askDigits: () => shown, timeoutMs }).catch(reject);
+  });
+  await device.client.devices.join({ code, name, showDigits: show, timeoutMs });
 }
 
 /** Until everybody has sent what was to be sent and has heard back. What the others wrote since may still be on its way: see {@link soon}. */

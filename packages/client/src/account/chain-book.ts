@@ -51,6 +51,12 @@ export class ChainBook {
     return this.#known.get(accountIdToText(account));
   }
 
+  /** The entries as last fetched; none if the chain is not known. */
+  async entries(account: AccountId): Promise<readonly Uint8Array[]> {
+    const [row] = await this.#engine.ports.store.all("SELECT entries FROM chains WHERE account = ?", [account]);
+    return row === undefined ? [] : entriesFrom(bytesIn(row, "entries"));
+  }
+
   /** The text form of the account, once its whole chain is known. */
   async fetch(account: AccountId): Promise<ClientOutcome<string>> {
     const entries: Uint8Array[] = [];

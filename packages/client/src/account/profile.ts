@@ -1,11 +1,12 @@
 /**
- * Who this profile is: the account and the keys of its one device, as kept in `settings`. A profile is written before the server hears of the
+ * Who this profile is: the account and the keys of this device, as kept in `settings`. A profile is written before the server hears of the
  * account, so a sign-up that was cut short goes on with the same keys.
  */
 import { createAccount, type CoreContext, decodeDeviceKeys, encodeDeviceKeys, type OwnDevice, recoveryKeyToText } from "@sotto/core";
 import { accountId, type AccountId, expectSuccess, parseAddress, toId, type Username } from "@sotto/protocol";
 import { orThrow } from "../client-error.ts";
 import type { Row, Statement, Store } from "../ports.ts";
+import { keepMasterKey } from "./master-keys.ts";
 import { setting, sql, textIn } from "../store/statements.ts";
 
 export type Profile = {
@@ -27,17 +28,23 @@ export function createProfile(username: Username, context: CoreContext): NewProf
   const contactToken = context.random(CONTACT_TOKEN_BYTES);
   const profile: Profile = { ...made, username, isRegistered: false, contactToken };
   const statements = [
-    setting("account", made.account),
-    setting("device", encodeDeviceKeys(made.device)),
-    setting("genesis", made.genesis),
-    sql("INSERT INTO master_keys VALUES (?, ?)", made.masterKey.generation, made.masterKey.key),
+    ...profileStatements(profile),
+    keepMasterKey(made.masterKey),
     setting("wrapped_key", made.wrappedKey),
-    setting("contact_token", contactToken),
     setting("recovery_text", recoveryKeyToText(made.recoveryKey)),
-    setting("is_registered", 0),
-    setting("username", username),
   ];
   return { profile, statements };
+}
+
+export function profileStatements({ account, device, genesis, contactToken, isRegistered, username }: Profile): Statement[] {
+  return [
+    setting("account", account),
+    setting("device", encodeDeviceKeys(device)),
+    setting("genesis", genesis),
+    setting("contact_token", contactToken),
+    setting("is_registered", isRegistered ? 1 : 0),
+    setting("username", username),
+  ];
 }
 
 /** The recovery key, once: it is kept only until the account is registered and its owner has seen it. */

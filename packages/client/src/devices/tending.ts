@@ -2,13 +2,16 @@
  * Keeps the devices of this account together (spec/own-devices.md §Tending): runs after each login, when the account's chain grew, and when another
  * own device asks for it. Each run finds out anew from what is stored what is to be done, so it may be cut short anywhere.
  */
-import { type ChainState, equalBytes } from "@sotto/protocol";
+import { type ChainState, equalBytes, idToText } from "@sotto/protocol";
 import { type ClientOutcome, refusedOutcome } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { startConversation } from "../groups/start.ts";
 import { isTransient } from "../net/transient.ts";
 import { selfLog } from "../own/own-items.ts";
 import { laneOf } from "../send/outbox.ts";
+import { setting } from "../store/statements.ts";
+import { askToBeAdmitted } from "./admission.ts";
+import { conversationsToTend } from "./own-devices.ts";
 
 const RETRY_MS = 1_000;
 
@@ -20,6 +23,8 @@ export class Tending {
   /** The least length of the own chain that a run has to know. */
   #chainLength = 0;
   #isDue = true;
+  /** Another own device asked: it may have had no key packages when its entry in the chain was seen. */
+  #isAsked = false;
   #isRunning = false;
 
   constructor(engine: Engine, events: TendingEvents) {
@@ -34,6 +39,11 @@ export class Tending {
   /** The server has a chain of this length: known from a login or a push. */
   chainIs(length: number): void {
     this.#chainLength = Math.max(this.#chainLength, length);
+    this.again();
+  }
+
+  asked(): void {
+    this.#isAsked = true;
     this.again();
   }
 
@@ -63,10 +73,23 @@ export class Tending {
     const chain = await this.#ownChain();
     if (!chain.ok) return chain;
     const engine = this.#engine;
-    if ((await selfLog(engine)) === undefined && isOldest(engine, chain.value)) {
+    if (!chain.value.devicesById.has(idToText(engine.self.id))) return { ok: false, code: "device_revoked" };
+    if ((await selfLog(engine)) === undefined) {
+      if (!isOldest(engine, chain.value)) return askToBeAdmitted(engine, chain.value);
       this.#events.kick(laneOf(await startConversation(engine, { kind: "self", name: "", people: [] })));
     }
+    await this.#tendConversations(chain.value);
     return { ok: true, value: null };
+  }
+
+  async #tendConversations({ length }: ChainState): Promise<void> {
+    const { store } = this.#engine.ports;
+    const [row] = await store.all("SELECT value FROM settings WHERE key = 'tended_length'");
+    if (!this.#isAsked && row?.["value"] === length) return;
+    this.#isAsked = false;
+    const due = await conversationsToTend(this.#engine);
+    await store.write([...due.flatMap(({ statements }) => statements), setting("tended_length", length)]);
+    for (const { log } of due) this.#events.kick(laneOf(log));
   }
 
   async #ownChain(): Promise<ClientOutcome<ChainState>> {

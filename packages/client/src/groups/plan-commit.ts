@@ -1,5 +1,14 @@
 /** Turns a plan into what a commit takes: fetches chains and claims key packages, which costs time and requests, before any state is held. */
-import { type CommitPlan, type DeviceAddress, devicesOf, isCommitDue, type Invitee, missingDevices } from "@sotto/core";
+import {
+  type CommitPlan,
+  type Conversation,
+  type DeviceAddress,
+  devicesOf,
+  isCommitDue,
+  type Invitee,
+  missingDevices,
+  revokedMembers,
+} from "@sotto/core";
 import { type AccountId, equalBytes, type LogId } from "@sotto/protocol";
 import { authorisationFor } from "../account/authorisation.ts";
 import type { ClientOutcome } from "../client-error.ts";
@@ -22,6 +31,8 @@ export async function planCommit(engine: Engine, log: LogId, plan: Plan): Promis
         .map(({ account, device }) => ({ account, device }));
       return removes.length === 0 ? { ok: false, code: "nothing_to_do" } : { ok: true, value: { removes } };
     }
+    case "devices":
+      return planDevices(engine, conversation, plan.accounts);
     case "invite": {
       const wanted: DeviceAddress[] = [];
       for (const account of plan.accounts) {
@@ -34,6 +45,22 @@ export async function planCommit(engine: Engine, log: LogId, plan: Plan): Promis
       return adds.ok ? { ok: true, value: { adds: adds.value } } : adds;
     }
   }
+}
+
+/** Devices without a key package are left out: they ask for it again when they are there. */
+async function planDevices(engine: Engine, conversation: Conversation, accounts: readonly AccountId[]): Promise<ClientOutcome<CommitPlan>> {
+  const wanted: DeviceAddress[] = [];
+  for (const account of accounts) {
+    const fetched = await engine.chains.fetch(account);
+    if (!fetched.ok) return fetched;
+    wanted.push(...missingDevices(conversation, account, engine.chains.lookup()));
+  }
+  const revoked = revokedMembers(conversation, engine.chains.lookup()).filter(({ account }) => equalBytes(account, engine.me.account));
+  const removes = revoked.map(({ account, device }) => ({ account, device }));
+  const claimed = await claim(engine, wanted);
+  if (!claimed.ok && isTransient(claimed.code)) return claimed;
+  const adds = claimed.ok ? claimed.value : [];
+  return adds.length + removes.length === 0 ? { ok: false, code: "nothing_to_do" } : { ok: true, value: { adds, removes } };
 }
 
 /** One key package for each device. Devices without one are left out; a person without any device that can be invited is a failure. */

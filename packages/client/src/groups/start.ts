@@ -1,6 +1,6 @@
 /** Starting conversations: a first message to a person (which they see as a request), and groups. */
 import { createConversation, type ConversationKind, type DeviceAddress } from "@sotto/core";
-import { type AccountId, encodeCbor, equalBytes, type LogId, parseAddress } from "@sotto/protocol";
+import { type AccountId, encodeCbor, equalBytes, type LogId, type OwnItem, parseAddress } from "@sotto/protocol";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { enqueue } from "../send/outbox.ts";
@@ -10,6 +10,11 @@ import { deliveries } from "./deliveries.ts";
 import { claim } from "./plan-commit.ts";
 
 export type Person = { readonly account: AccountId; readonly username: string };
+
+/** What the own other devices hear of a person whose name was looked up. */
+export function contactItem({ account, username }: Person): OwnItem {
+  return { kind: "contact", account, username, name: "", isChecked: true, contactToken: null };
+}
 
 /** The account behind a username, as the directory says now. */
 export async function findPerson(engine: Engine, typed: string): Promise<Person> {
@@ -53,6 +58,7 @@ export async function startConversation(engine: Engine, { kind, name, people }: 
     ...engine.conversations.statements(undefined, conversation),
     sql(insert, log, kind, name, peer, engine.context.now),
     ...people.map(({ account, username }) => sql(known, account, username)),
+    ...people.flatMap((person) => engine.own.statements(contactItem(person))),
     enqueue({ log, localId: newLocalId(engine.context), kind: "create", draft: encodeCbor({ ...create, payment: [] }) }),
     ...deliveries(engine, { name: log, log, firstSeq: 1, invitations, ratchetTree }),
   ]);

@@ -37,6 +37,8 @@ export class Line {
   readonly #events: LineEvents;
   readonly #waiting = new Map<number, Waiting>();
   #channel: Channel | undefined;
+  /** Frames go out from here on. */
+  #isOpen = false;
   #isReady = false;
   #isStopped = true;
   #failures = 0;
@@ -70,7 +72,7 @@ export class Line {
   /** Asks if there is a connection now; `server_unreachable` if not. */
   async ask<Name extends FrameOperation>(operation: Name, request: RequestOf<Name>): Promise<Outcome<ResponseOf<Name>>> {
     const channel = this.#channel;
-    if (channel === undefined) return failure("server_unreachable");
+    if (channel === undefined || !this.#isOpen) return failure("server_unreachable");
     const id = this.#nextId;
     this.#nextId = id === 0xffff_ffff ? 1 : id + 1;
     const answer = await new Promise<Outcome<unknown>>((resolve) => {
@@ -91,7 +93,9 @@ export class Line {
   #open(): void {
     if (this.#isStopped || this.#channel !== undefined) return;
     const channel: Channel = this.#ports.transport.open(this.#kind, {
-      onOpen: () => undefined,
+      onOpen: () => {
+        if (this.#channel === channel) this.#isOpen = true;
+      },
       onFrame: (frame) => {
         if (this.#channel === channel) this.#receive(frame);
       },
@@ -137,6 +141,7 @@ export class Line {
   #lose(): void {
     if (this.#channel === undefined) return;
     this.#channel = undefined;
+    this.#isOpen = false;
     this.#isReady = false;
     this.#cancelHello?.();
     for (const id of this.#waiting.keys()) this.#settle(id, failure("server_unreachable"));

@@ -2,8 +2,10 @@
  * What an item from the self group does to the tables (spec/own-devices.md §Items), as statements: the same on the device that shares it and on
  * those that hear of it. A new kind of setting that shows in a table of its own gets its statements here.
  */
-import { encodeCbor, idToText, accountIdToText, bytesToHex, type OwnItem } from "@sotto/protocol";
-import type { Statement } from "../ports.ts";
+import { encodeCbor, accountIdToText, bytesToHex, type LogId, type OwnItem } from "@sotto/protocol";
+import { keepMasterKey } from "../account/master-keys.ts";
+import type { Statement, Store } from "../ports.ts";
+import { placeOf } from "../store/places.ts";
 import { setting, sql } from "../store/statements.ts";
 
 /** Items with the same key take each other's place: the one that comes last in the log counts. */
@@ -13,7 +15,7 @@ export function ownItemKey(item: OwnItem): string {
       return `contact ${accountIdToText(item.account)}`;
     case "conversation":
     case "read":
-      return `${item.kind} ${idToText(item.log)}`;
+      return `${item.kind} ${bytesToHex(item.group)}`;
     case "setting":
       return `setting ${item.key} ${bytesToHex(item.subject)}`;
     case "account":
@@ -22,6 +24,12 @@ export function ownItemKey(item: OwnItem): string {
       return `masterKey ${item.generation}`;
   }
 }
+
+const NAME = "SELECT log FROM places WHERE group_id = ?";
+const STATUS = `UPDATE conversations SET status = ? WHERE log = (${NAME}) AND status IN ('active', 'request', 'blocked')`;
+/** A mark in a log that this device is not reading, or no longer, waits for the next one. */
+const READ = `UPDATE conversations SET read_seq = max(read_seq, ? + coalesce((SELECT base FROM places p WHERE p.log = conversations.log AND p.anchor = ?), 0))
+  WHERE log = (${NAME} AND anchor = ?)`;
 
 const CONTACT = `INSERT INTO contacts (account, username, name, is_checked, contact_token) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (account) DO UPDATE SET username = CASE WHEN excluded.username = '' THEN contacts.username ELSE excluded.username END,
@@ -35,21 +43,18 @@ export function ownItemEffects(item: OwnItem): Statement[] {
       return [sql(CONTACT, account, username, name, isChecked ? 1 : 0, contactToken)];
     }
     case "conversation": {
-      const keep = "INSERT INTO conversation_marks (log, status) VALUES (?, ?) ON CONFLICT (log) DO UPDATE SET status = excluded.status";
-      const update = "UPDATE conversations SET status = ? WHERE log = ? AND status IN ('active', 'request', 'blocked')";
-      return [sql(keep, item.log, item.status), sql(update, item.status, item.log)];
+      const keep =
+        "INSERT INTO conversation_marks (group_id, status) VALUES (?, ?) ON CONFLICT (group_id) DO UPDATE SET status = excluded.status";
+      return [sql(keep, item.group, item.status), sql(STATUS, item.status, item.group)];
     }
     case "read": {
-      const { log, seq } = item;
-      const keep =
-        "INSERT INTO conversation_marks (log, read_seq) VALUES (?, ?) ON CONFLICT (log) DO UPDATE SET read_seq = max(read_seq, excluded.read_seq)";
-      // The device that was read on tells the senders.
-      const told = "UPDATE messages SET receipt_due = NULL WHERE log = ? AND seq <= ? AND receipt_due = 'delivered'";
-      return [
-        sql(keep, log, seq),
-        sql("UPDATE conversations SET read_seq = max(read_seq, ?) WHERE log = ?", seq, log),
-        sql(told, log, seq),
-      ];
+      const { group, log, seq } = item;
+      const keep = `INSERT INTO conversation_marks (group_id, anchor, read_seq) VALUES (?, ?, ?) ON CONFLICT (group_id) DO UPDATE SET
+        read_seq = CASE WHEN anchor = excluded.anchor THEN max(read_seq, excluded.read_seq) ELSE excluded.read_seq END, anchor = excluded.anchor`;
+      // The device that it was read on tells the senders.
+      const told = `UPDATE messages SET receipt_due = NULL WHERE receipt_due = 'delivered' AND log = (${NAME})
+        AND seq <= (SELECT read_seq FROM conversations c WHERE c.log = messages.log)`;
+      return [sql(keep, group, log, seq), sql(READ, seq, log, group, log), sql(told, group)];
     }
     case "setting": {
       const keep = "INSERT INTO own_settings VALUES (?, ?, ?) ON CONFLICT (key, subject) DO UPDATE SET value = excluded.value";
@@ -58,6 +63,21 @@ export function ownItemEffects(item: OwnItem): Statement[] {
     case "account":
       return [setting("username", item.username), setting("contact_token", item.contactToken)];
     case "masterKey":
-      return [sql("INSERT OR IGNORE INTO master_keys VALUES (?, ?)", item.generation, item.key)];
+      return [keepMasterKey(item)];
   }
+}
+
+/** What own devices said of a conversation before this one came into it; after its row and its place are written. */
+export function markedStatements(group: Uint8Array): Statement[] {
+  const status = `UPDATE conversations SET status = coalesce((SELECT status FROM conversation_marks WHERE group_id = ?), status)
+    WHERE log = (${NAME}) AND status IN ('active', 'request')`;
+  const read = `UPDATE conversations SET read_seq = max(read_seq, coalesce((SELECT base + read_seq FROM places JOIN conversation_marks m
+    USING (group_id, anchor) WHERE group_id = ?), 0)) WHERE log = (${NAME})`;
+  return [sql(status, group, group), sql(read, group, group)];
+}
+
+/** That everything up to a place in the timeline of this device was looked at, in terms that all devices share. */
+export async function readItem(store: Store, name: LogId, seq: number): Promise<OwnItem | undefined> {
+  const place = await placeOf(store, name);
+  return place && { kind: "read", group: place.groupId, log: place.anchor, seq: Math.max(0, seq - place.base) };
 }

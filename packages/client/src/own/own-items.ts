@@ -5,6 +5,7 @@
  */
 import { readSelfItem, selfItemDraft } from "@sotto/core";
 import {
+  bytesToHex,
   type Content,
   decodeOwnItems,
   encodeOwnItems,
@@ -18,13 +19,13 @@ import {
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
 import { sendContent } from "../send/send.ts";
-import { bytesIn, sql, textIn } from "../store/statements.ts";
+import { newLocalId } from "../store/local-id.ts";
+import { bytesIn, setting, sql, textIn } from "../store/statements.ts";
 import { ownItemEffects, ownItemKey } from "./own-effects.ts";
 import { SNAPSHOT_KEY, snapshotStatements } from "./snapshot.ts";
 
 /** A message of items has room for the largest setting and for MIMI's framing. */
 const BATCH_BYTES_MAX = LIMITS.ownSettingBytesMax + 8 * 1024;
-const LOCAL_ID_BYTES = 16;
 /** Time for a caller to store the statements that it got. */
 const RECENT_MS = 5_000;
 
@@ -43,6 +44,8 @@ export class OwnItems {
   readonly #engine: Engine;
   readonly #held = new Set<string>();
   readonly #recent = new Map<string, number>();
+  /** The message that has the latest of a key; none while a later one is still to be sent. */
+  readonly #sentBy = new Map<string, string>();
   /** Set by the session: something is to be sent soon. */
   onDue: () => void = () => undefined;
 
@@ -62,9 +65,11 @@ export class OwnItems {
   statements(item: OwnItem): Statement[] {
     const key = ownItemKey(item);
     this.#held.add(key);
+    this.#sentBy.delete(key);
     this.#recent.set(key, this.#engine.context.now);
     this.onDue();
-    return [...ownItemEffects(item), sql(DUE, key, encodeOwnItems([item]))];
+    const kept = item.kind === "account" ? [setting("is_kept", 0)] : [];
+    return [...ownItemEffects(item), ...kept, sql(DUE, key, encodeOwnItems([item]))];
   }
 
   /** As {@link statements}, by itself. Durable once it resolves, without a connection too. */
@@ -83,9 +88,13 @@ export class OwnItems {
     return this.#itemsOf(content).flatMap((item) => (this.#held.has(ownItemKey(item)) ? [] : ownItemEffects(item)));
   }
 
-  /** A message of this device in the self group was read from the log: the effects were there from the start. */
-  seen(localId: Uint8Array): Statement[] {
-    return [sql("DELETE FROM own_due WHERE sent = ?", localId)];
+  /**
+   * A message of this device in the self group was read from the log. Its effects were there from the start; they are repeated, since what arrived
+   * shortly before may have been on its way into the store when they were written.
+   */
+  seen(localId: Uint8Array, content: Content): Statement[] {
+    const latest = this.#itemsOf(content).filter((item) => this.#sentBy.get(ownItemKey(item)) === bytesToHex(localId));
+    return [...latest.flatMap(ownItemEffects), sql("DELETE FROM own_due WHERE sent = ?", localId)];
   }
 
   #itemsOf(content: Content): readonly OwnItem[] {
@@ -118,7 +127,7 @@ export class OwnItems {
 
   async #send(log: LogId, rows: readonly (readonly [key: string, item: Uint8Array])[]): Promise<void> {
     const batch: OwnItem[] = [];
-    const localId = this.#engine.context.random(LOCAL_ID_BYTES);
+    const localId = newLocalId(this.#engine.context);
     const also: Statement[] = [];
     let bytes = 0;
     for (const [key, item] of rows) {
@@ -126,6 +135,7 @@ export class OwnItems {
       bytes += item.length;
       const decoded = decodeOwnItems(item);
       batch.push(...(decoded.ok ? decoded.value : []));
+      this.#sentBy.set(key, bytesToHex(localId));
       also.push(sql("UPDATE own_due SET sent = ? WHERE key = ? AND item = ?", localId, key, item));
     }
     const { body } = selfItemDraft({ contentType: OWN_ITEMS_TYPE, bytes: encodeOwnItems(batch) });

@@ -30,15 +30,16 @@ function contactItem(row: Row): OwnItem {
 }
 
 function conversationItems(row: Row): OwnItem[] {
-  const log = toId(logId, bytesIn(row, "log"));
+  const [group, log] = [bytesIn(row, "group_id"), toId(logId, bytesIn(row, "anchor"))];
   const status = oneOf(row, "status", ["active", "request", "blocked"] as const);
   return [
-    { kind: "conversation", log, status },
-    { kind: "read", log, seq: numberIn(row, "read_seq") },
+    { kind: "conversation", group, status },
+    { kind: "read", group, log, seq: Math.max(0, numberIn(row, "read_seq") - numberIn(row, "base")) },
   ];
 }
 
-function settingValue(bytes: Uint8Array): OwnSettingValue {
+/** Null for what is no value of a setting. */
+export function settingValue(bytes: Uint8Array): OwnSettingValue {
   const decoded = decodeCbor(bytes, cborLimits(LIMITS.ownSettingBytesMax + 16));
   const value: unknown = decoded.ok ? decoded.value : null;
   const isPlain = typeof value === "boolean" || typeof value === "number" || typeof value === "string" || value instanceof Uint8Array;
@@ -51,7 +52,8 @@ function settingItem(row: Row): OwnItem {
 
 export async function snapshotStatements({ ports, me }: Engine): Promise<Statement[]> {
   const { store } = ports;
-  const conversations = "SELECT * FROM conversations WHERE kind <> 'self' AND status IN ('active', 'request', 'blocked')";
+  const conversations =
+    "SELECT * FROM conversations JOIN places USING (log) WHERE kind <> 'self' AND status IN ('active', 'request', 'blocked')";
   const masterKeys = await store.all("SELECT generation, key FROM master_keys");
   const items: OwnItem[] = [
     { kind: "account", username: me.username, contactToken: me.contactToken },

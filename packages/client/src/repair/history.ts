@@ -7,7 +7,7 @@ import { type Content, equalBytes, type HistoryItem, type InboxNote, LIMITS, typ
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
 import { type Place, placeOfGroup } from "../store/places.ts";
-import { bytesIn, numberIn, sql } from "../store/statements.ts";
+import { bytesIn, numberIn } from "../store/statements.ts";
 import { contentEffects, rowFacts } from "../sync/content-effects.ts";
 import { noteStatements } from "./notes.ts";
 
@@ -99,9 +99,9 @@ function rowStatements(engine: Engine, place: Place, from: { readonly item: Hist
   if (rowFacts(content, sender.account) === undefined) return [];
   const [bytes, evidence] = from.item;
   const localId = engine.context.random(16);
-  const facts = { log: place.log, seq, at, localId, sender, isOwn: false, isReceiptDue: false };
-  const own = equalBytes(sender.account, engine.me.account) ? [sql("UPDATE messages SET state = 'sent' WHERE local_id = ?", localId)] : [];
-  return [...contentEffects({ ...facts, messageId, content, bytes, evidence }), ...own];
+  const isOwnAccount = equalBytes(sender.account, engine.me.account);
+  const facts = { log: place.log, seq, at, localId, sender, isOwn: false, isOwnAccount, isReceiptDue: false };
+  return contentEffects({ ...facts, messageId, content, bytes, evidence });
 }
 
 /** Free places in the timeline: the wanted one, or the next lower one. Nothing may stand where an entry of the log is still to come. */

@@ -154,6 +154,7 @@ export class Repairer {
         return this.#told(sender, note);
       case "welcome":
       case "contact":
+      case "admit":
         return [];
     }
   }

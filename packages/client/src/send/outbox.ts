@@ -7,7 +7,8 @@
  *   message   content                      append request, once sealed   the entry is read from the log
  *   commit    commit plan                  append request, once staged   the entry is read from the log, or there is nothing to do
  *   rejoin    [ log ], staged: conversation    append request                the log has it, or cannot take it
- *   leave     empty                        append request, once made     the entry is read from the log
+ *   leave     empty                        append request, once made     the entry is read from the log; with other own devices it is first a
+ *                                                                        commit that takes them out, and a new row follows
  *
  * A request is stored in the transaction that stores the state it was made from, and is sent again as it is until the server answers. Only a
  * `conflict`, which says that it never entered the log, clears it to be made again on the state of the log's epoch.
@@ -108,7 +109,8 @@ export async function lanes(store: Store): Promise<string[]> {
 
 /** What stands first in the lane: an accepted handshake holds it up until it is seen, an accepted message does not. */
 export async function nextInLane(store: Store, lane: string): Promise<OutboxRow | undefined> {
-  const select = "SELECT * FROM outbox WHERE lane = ? AND (is_accepted = 0 OR kind = 'commit') ORDER BY id LIMIT 1";
+  const select =
+    "SELECT * FROM outbox WHERE lane = ? AND (is_accepted = 0 OR kind = 'commit' OR (kind = 'leave' AND staged IS NOT NULL)) ORDER BY id LIMIT 1";
   const [row] = await store.all(select, [lane]);
   return row && rowFrom(row);
 }

@@ -100,5 +100,14 @@ const REPAIR = [
   `ALTER TABLE outbox ADD COLUMN evidence BLOB`,
 ];
 
+/** By MLS group, since logs change and are called differently on different devices. */
+const MARKS = [
+  `DROP TABLE conversation_marks`,
+  `CREATE TABLE conversation_marks (
+  group_id BLOB PRIMARY KEY, status TEXT, anchor BLOB, read_seq INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID`,
+  `DELETE FROM own_due`,
+];
+
 /** Run in order, each once, each in one transaction with the new `user_version`. Never changed after a release: add another one. */
-export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES, TALK_TABLES, SEARCH_TABLES, REPAIR, ATTACHMENT_TABLES];
+export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES, TALK_TABLES, SEARCH_TABLES, REPAIR, ATTACHMENT_TABLES, MARKS];

@@ -110,6 +110,7 @@ function applyMessage(engine: Engine, { at, opened, status }: Message): Applied 
     localId,
     sender,
     isOwn: false,
+    isOwnAccount: isOwn,
     content,
     bytes,
     isReceiptDue,
@@ -117,7 +118,9 @@ function applyMessage(engine: Engine, { at, opened, status }: Message): Applied 
     evidence: evidence.ok ? evidence.value : null,
   };
   const isShown = rowFacts(content, sender.account) !== undefined;
-  const statements = contentEffects(arrived);
+  // What another own device writes into a request accepts it.
+  const accepted = isOwn && status === "request" ? [sql("UPDATE conversations SET status = 'active' WHERE log = ?", conversation.log)] : [];
+  const statements = [...contentEffects(arrived), ...accepted];
   return { conversation, statements, isChanged: !isShown, ...(isShown ? { shown: localId } : {}) };
 }
 
@@ -131,24 +134,35 @@ export function applyOwn(
   const at = placed(place, entry);
   const done = [dequeue(row.localId)];
   if (row.kind === "message" && before.kind === "self") {
-    const statements = [...keepSent(row, entry, at.seq), ...done, ...engine.own.seen(row.localId)];
-    return { conversation: before, statements, isChanged: false };
+    const seen = engine.own.seen(row.localId, orThrow(decodeContent(row.draft)));
+    return { conversation: before, statements: [...keepSent(row, entry, at.seq), ...done, ...seen], isChanged: false };
   }
   if (row.kind === "message") {
     const content = orThrow(decodeContent(row.draft));
     const sender = { account: engine.me.account, device: engine.self.id };
     const id = toId(messageId, row.staged ?? new Uint8Array());
-    const facts = { log: at.log, seq: at.seq, at: at.acceptedAt, localId: row.localId, sender, isOwn: true, isReceiptDue: false };
+    const facts = {
+      log: at.log,
+      seq: at.seq,
+      at: at.acceptedAt,
+      localId: row.localId,
+      sender,
+      isOwn: true,
+      isOwnAccount: true,
+      isReceiptDue: false,
+    };
     const effects = contentEffects({ ...facts, messageId: id, content, bytes: row.draft, evidence: null });
     const statements = [...keepSent(row, entry, at.seq), ...done, ...effects, ...ownEvidence(before, row, entry)];
     return { conversation: before, statements, shown: row.localId, isChanged: false };
   }
-  if (row.kind !== "commit") return { conversation: before, statements: done, isChanged: false };
+  // Who leaves with several devices first takes out the others by a commit, and then goes.
+  const isFirstStep = row.kind === "leave" && row.staged !== undefined;
+  if (row.kind !== "commit" && !isFirstStep) return { conversation: before, statements: done, isChanged: false };
   const staged = decodeStaged(row.staged ?? new Uint8Array());
   const next = staged && decodeConversation(staged.next);
   if (next?.ok !== true || staged === undefined) throw new ClientError("store_damaged");
   const conversation = orThrow(adoptCommit(before, next.value));
-  const change = ownChange(engine, { before, after: conversation, plan: decodePlan(row.draft) });
+  const change = ownChange(engine, { before, after: conversation, plan: isFirstStep ? { kind: "due" } : decodePlan(row.draft) });
   const mail = deliveries(engine, {
     name: at.log,
     log: before.log,
@@ -157,7 +171,14 @@ export function applyOwn(
     ratchetTree: staged.ratchetTree,
   });
   const effects = changeEffects(engine, { at, change, before, conversation });
-  const statements = [...done, nextEpoch(at.log, entry), ...effects, ...mail];
+  const statements = [
+    ...done,
+    nextEpoch(at.log, entry),
+    ...effects,
+    ...mail,
+    ...(isFirstStep ? [enqueueFirst({ log: at.log, localId: newLocalId(engine.context), kind: "leave", draft: row.draft })] : []),
+    ...(before.kind === "self" && staged.invitations.length > 0 ? engine.own.snapshot() : []),
+  ];
   return { conversation, statements, isChanged: true };
 }
 

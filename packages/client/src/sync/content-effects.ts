@@ -14,7 +14,10 @@ export type Arrived = {
   readonly at: number;
   readonly localId: Uint8Array;
   readonly sender: DeviceAddress;
+  /** This device sent it. */
   readonly isOwn: boolean;
+  /** This device or another own one did. */
+  readonly isOwnAccount: boolean;
   readonly messageId: MessageId;
   readonly content: Content;
   readonly bytes: Uint8Array;
@@ -48,7 +51,7 @@ export function rowFacts({ body, replaces }: Pick<Content, "body" | "replaces">,
 }
 
 const INSERT =
-  "INSERT INTO messages (local_id, log, seq, message_id, sender, at, kind, text, content, state, reply_to, evidence, receipt_due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?, ?, ?)";
+  "INSERT INTO messages (local_id, log, seq, message_id, sender, at, kind, text, content, state, reply_to, evidence, receipt_due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 function rowEffects(arrived: Arrived, { kind, text }: RowFacts): Statement[] {
   const { log, seq, at, localId, messageId, content } = arrived;
@@ -60,7 +63,8 @@ function rowEffects(arrived: Arrived, { kind, text }: RowFacts): Statement[] {
   }
   const place = [localId, log, seq, messageId, arrived.sender.account, at] as const;
   const due = arrived.isReceiptDue ? "delivered" : null;
-  const row = sql(INSERT, ...place, kind, text, arrived.bytes, content.inReplyTo, arrived.evidence, due);
+  const state = arrived.isOwnAccount ? "sent" : "received";
+  const row = sql(INSERT, ...place, kind, text, arrived.bytes, state, content.inReplyTo, arrived.evidence, due);
   return [row, ...attachmentStatements(localId, content.body), touch];
 }
 
@@ -85,11 +89,13 @@ export function contentEffects(arrived: Arrived): Statement[] {
     case "unreaction":
       return [sql("DELETE FROM reactions WHERE log = ? AND message_id = ? AND account = ?", log, replaces, sender.account)];
     case "status":
-      return body.statuses.flatMap(({ id, status }) => receiptEffects(arrived, id, status));
+      return body.statuses.flatMap(({ id, status }) =>
+        arrived.isOwnAccount ? toldEffects(arrived, id, status) : receiptEffects(arrived, id, status),
+      );
     case "contact": {
       const update =
         "INSERT INTO contacts (account, name, contact_token) VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET name = excluded.name, contact_token = coalesce(excluded.contact_token, contact_token)";
-      return arrived.isOwn ? [] : [sql(update, sender.account, body.displayName, body.contactToken)];
+      return arrived.isOwnAccount ? [] : [sql(update, sender.account, body.displayName, body.contactToken)];
     }
     case "poll":
     case "vote":
@@ -100,8 +106,15 @@ export function contentEffects(arrived: Arrived): Statement[] {
   }
 }
 
-function receiptEffects({ log, sender, at, isOwn }: Arrived, id: MessageId, status: MessageStatus): Statement[] {
-  if (isOwn || (status !== "delivered" && status !== "read")) return [];
+/** An own device has told the sender: the others need not. */
+function toldEffects({ log, isOwn }: Arrived, id: MessageId, status: MessageStatus): Statement[] {
+  if (isOwn) return [];
+  const due = status === "read" ? "('delivered', 'read')" : "('delivered')";
+  return [sql(`UPDATE messages SET receipt_due = NULL WHERE log = ? AND message_id = ? AND receipt_due IN ${due}`, log, id)];
+}
+
+function receiptEffects({ log, sender, at }: Arrived, id: MessageId, status: MessageStatus): Statement[] {
+  if (status !== "delivered" && status !== "read") return [];
   const upsert =
     "INSERT INTO receipts VALUES (?, ?, ?, ?, ?) ON CONFLICT (log, message_id, account) DO UPDATE SET status = excluded.status, at = excluded.at WHERE excluded.status = 'read'";
   const lower = status === "read" ? "('sending', 'sent', 'delivered')" : "('sending', 'sent')";

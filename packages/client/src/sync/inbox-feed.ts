@@ -25,7 +25,9 @@ import {
 import type { Engine } from "../engine.ts";
 import { loadKeyPackages } from "../account/key-packages.ts";
 import type { Line } from "../net/line.ts";
+import { ownDevicesStatements } from "../devices/own-devices.ts";
 import { isTransient } from "../net/transient.ts";
+import { markedStatements } from "../own/own-effects.ts";
 import type { Statement } from "../ports.ts";
 import { membersKnown } from "../people/names.ts";
 import { holdStatements, judgeReturn, returnStatements } from "../repair/return.ts";
@@ -42,6 +44,8 @@ export type InboxFeedEvents = {
   /** What a note about a conversation asks for. */
   readonly onNote: (sender: DeviceAddress, note: InboxNote) => Promise<readonly Statement[]>;
   readonly onQueued: () => void;
+  /** Another own device asks to be added to what this one is in. */
+  readonly onAsked: () => void;
 };
 
 export class InboxFeed {
@@ -128,6 +132,8 @@ export class InboxFeed {
     const repair = opened.ok ? await this.#events.onNote(opened.value.sender, opened.value.note) : [];
     await engine.ports.store.write([passed, ...contact, ...repair]);
     if (opened.ok && opened.value.note.kind !== "contact") this.#events.onQueued();
+    if (opened.ok && opened.value.note.kind === "admit" && equalBytes(opened.value.sender.account, engine.me.account))
+      this.#events.onAsked();
     return "done";
   }
 
@@ -186,25 +192,31 @@ async function joinStatements(
   { log, note, inviter, joined }: Joining,
 ): Promise<{ statements: Statement[]; status: string }> {
   const { conversation } = joined;
+  const isSelf = equalBytes(inviter, engine.me.account);
   const [contact] = await engine.ports.store.all("SELECT * FROM contacts WHERE account = ?", [inviter]);
   const [talks] = await engine.ports.store.all("SELECT 1 FROM conversations WHERE peer = ? AND status = 'active'", [inviter]);
-  const isSelf = equalBytes(inviter, engine.me.account);
   const status = contact?.["is_blocked"] === 1 ? "blocked" : isSelf || talks !== undefined ? "active" : "request";
-  const isChecked = await isNameOf(engine, note.senderName, inviter);
-  const name = isChecked ? note.senderName : "";
-  const peer = conversation.kind === "direct" ? inviter : null;
+  const others = memberAccounts(conversation).filter((account) => !equalBytes(account, engine.me.account));
+  const peer = conversation.kind === "direct" ? (others[0] ?? null) : null;
   const { now } = engine.context;
   const insert =
     "INSERT INTO conversations (log, kind, status, title, peer, cursor, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log) DO UPDATE SET title = excluded.title, cursor = excluded.cursor, trouble = NULL, status = CASE conversations.status WHEN 'left' THEN excluded.status ELSE conversations.status END";
-  const person =
-    "INSERT INTO contacts (account, username, is_checked) VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET username = CASE excluded.is_checked WHEN 1 THEN excluded.username ELSE contacts.username END, is_checked = max(contacts.is_checked, excluded.is_checked)";
   const statements = [
     ...engine.conversations.statements(undefined, conversation),
     sql(insert, log, conversation.kind, status, conversation.group.name, peer, note.firstSeq, now),
-    sql(person, inviter, name, isChecked ? 1 : 0),
+    ...(isSelf ? [] : [await personStatement(engine, inviter, note.senderName)]),
     ...membersKnown(memberAccounts(conversation)),
+    ...markedStatements(conversation.mls.context.groupId),
+    ...ownDevicesStatements(engine, log, conversation),
   ];
   return { statements, status };
+}
+
+async function personStatement(engine: Engine, account: AccountId, named: string): Promise<Statement> {
+  const isChecked = await isNameOf(engine, named, account);
+  const person =
+    "INSERT INTO contacts (account, username, is_checked) VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET username = CASE excluded.is_checked WHEN 1 THEN excluded.username ELSE contacts.username END, is_checked = max(contacts.is_checked, excluded.is_checked)";
+  return sql(person, account, isChecked ? named : "", isChecked ? 1 : 0);
 }
 
 /** Whether the directory knows the account by the name that it gives itself. Without an answer: not checked. */

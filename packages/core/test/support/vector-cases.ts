@@ -55,6 +55,8 @@ function identity(): VectorCase[] {
   const [salt, nonce] = [filled(16, 0x22), filled(12, 0x33)];
   const wrapped = must(c.wrapMasterKey(masterKey, unlocking, { ...context, random: scripted(salt, nonce) }));
   const inDevice = { signatureKeys: own.signatureKeys, inboxKeys: own.inboxKeys };
+  const card = { username: p.expectSuccess(p.parseAddress("ada")).username, contactToken: filled(32, 0x66) };
+  const inCard = { account: ada.account, masterKey: masterKey.key };
   const stored = must(c.makeKeyPackage(own, { lastResort: true }, contextFor("key package")));
   const note: p.InboxNote = { kind: "contact", contactToken: filled(32, 1), username: "ada", host: "sotto.example" };
   const sealed = must(c.sealNote(own, { to: addressOf(bob.phone), note }, { ...contextFor("note"), chains: world.lookup }));
@@ -86,6 +88,14 @@ function identity(): VectorCase[] {
       output: wrapped,
       read: (changed) => c.unwrapMasterKey(changed, unlocking, context),
       refused: ["form_invalid", "unlock_failed", "version_unsupported"],
+    },
+    {
+      name: "account card",
+      spec: "spec/backup.md, Account card",
+      input: { masterKey: masterKey.key, account: ada.account, nonce, ...card },
+      output: c.sealAccountCard(card, inCard, { ...context, random: scripted(nonce) }),
+      read: (changed) => c.openAccountCard(changed, inCard, context),
+      refused: ["account_card_invalid", "version_unsupported"],
     },
     {
       name: "archive segment keys",

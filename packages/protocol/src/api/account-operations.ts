@@ -41,6 +41,13 @@ export const quotas = v.strictObject({
 });
 export type Quotas = FormOf<typeof quotas>;
 
+/** Empty lists and bytes before anything was kept. */
+export const keptForm = v.strictObject({
+  wrappedKeys: listOf(bytesWithin(1, LIMITS.wrappedKeyBytesMax), LIMITS.wrappedKeysMax),
+  card: bytesWithin(0, LIMITS.accountCardBytesMax),
+});
+export type Kept = FormOf<typeof keptForm>;
+
 export const ACCOUNT_OPERATIONS = {
   "account.register": operation({
     connection: "account",
@@ -114,6 +121,26 @@ export const ACCOUNT_OPERATIONS = {
       "chain_device_exists",
       "chain_too_long",
     ],
+  }),
+  /** Replaces what the account keeps for a device that comes with an unlocker: the wrapped master key, and the sealed account card. */
+  "account.keep": operation({
+    connection: "account",
+    access: "login",
+    cost: "write",
+    request: keptForm,
+    response: v.strictObject({}),
+    requestBytesMax: LIMITS.wrappedKeysMax * LIMITS.wrappedKeyBytesMax + LIMITS.accountCardBytesMax + SMALL,
+    errors: ["login_required"],
+  }),
+  /** For a person without any device. What it answers is sealed under secrets of full strength. */
+  "account.kept": operation({
+    connection: "account",
+    access: "open",
+    cost: "expensive",
+    request: v.strictObject({ account: accountId }),
+    response: keptForm,
+    requestBytesMax: SMALL,
+    errors: ["account_unknown"],
   }),
   "account.setUsername": operation({
     connection: "account",

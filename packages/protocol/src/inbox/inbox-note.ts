@@ -9,6 +9,7 @@
  *          3 contact    [ contact token, username, host ]      how to reach the sender without paying
  *          4 joinInfo   [ MLS group id, join info ]            the answer; join info: bytes, or [ external attachment part ]
  *          5 history    [ MLS group id, [ [ content, evidence ], … ] ]      messages that the device missed, with proof of who wrote them
+ *          6 admit      [ ]                                    a device asks the others of its account to add it to what they are in
  *
  * The signature is by the sender's device key over labelled("inbox item v1", CBOR [ recipient account, recipient device, version, sender
  * account, sender device, kind, payload ]), so that nobody can pass a note on to somebody else.
@@ -46,7 +47,8 @@ export type InboxNote =
   | { readonly kind: "rejoin"; readonly log: LogId; readonly groupId: Uint8Array; readonly epoch: number; readonly cursor: number }
   | { readonly kind: "contact"; readonly contactToken: Uint8Array; readonly username: string; readonly host: string }
   | { readonly kind: "joinInfo"; readonly groupId: Uint8Array; readonly info: Uint8Array | Attachment }
-  | { readonly kind: "history"; readonly groupId: Uint8Array; readonly messages: readonly HistoryItem[] };
+  | { readonly kind: "history"; readonly groupId: Uint8Array; readonly messages: readonly HistoryItem[] }
+  | { readonly kind: "admit" };
 
 /** The bytes of a message's content, and its stored evidence (spec/reports.md §Stored evidence). */
 export type HistoryItem = readonly [content: Uint8Array, evidence: Uint8Array];
@@ -60,14 +62,14 @@ export type SignedNote = {
 
 export type Recipient = { readonly account: AccountId; readonly device: DeviceId };
 
-const KINDS = ["welcome", "reanchor", "rejoin", "contact", "joinInfo", "history"] as const satisfies readonly InboxNote["kind"][];
+const KINDS = ["welcome", "reanchor", "rejoin", "contact", "joinInfo", "history", "admit"] as const satisfies readonly InboxNote["kind"][];
 const NAME_BYTES_MAX = LIMITS.displayNameBytesMax;
 
 const noteWire = v.strictTuple([
   versionOf(1),
   accountId,
   deviceId,
-  v.picklist([0, 1, 2, 3, 4, 5]),
+  v.picklist([0, 1, 2, 3, 4, 5, 6]),
   v.array(v.unknown()),
   bytesWithin(1, LIMITS.signatureBytesMax),
 ]);
@@ -88,6 +90,7 @@ const joinInfoWire = v.strictTuple([groupIdField, v.union([bytesWithin(1, LIMITS
 const historyItem = v.strictTuple([bytesWithin(1, LIMITS.contentBytesMax), bytesWithin(1, LIMITS.evidenceBytesMax)]);
 const historyWire = v.strictTuple([groupIdField, listOf(historyItem, LIMITS.historyItemsMax, 1)]);
 const contactWire = v.strictTuple([capabilityToken, textUpTo(LIMITS.usernameLengthMax), textUpTo(LIMITS.filenameBytesMax)]);
+const admitWire = v.strictTuple([]);
 
 function treeToWire(tree: RatchetTree): CborValue {
   switch (tree.kind) {
@@ -126,6 +129,8 @@ function payloadOf(note: InboxNote): CborValue[] {
       return [note.groupId, note.info instanceof Uint8Array ? note.info : [partToWire(attachmentToPart(note.info))]];
     case "history":
       return [note.groupId, note.messages.map(([content, evidence]) => [content, evidence])];
+    case "admit":
+      return [];
   }
 }
 
@@ -154,6 +159,8 @@ function noteFromPayload(kind: InboxNote["kind"], payload: readonly unknown[]): 
       });
     case "history":
       return mapped(historyWire, payload, ([groupId, messages]) => success({ kind, groupId, messages }));
+    case "admit":
+      return mapped(admitWire, payload, () => success({ kind }));
   }
 }
 

@@ -3,9 +3,9 @@
  *
  *   [ version 1, [ item, … ] ]            item = [ kind, … ]
  *     kind 0 contact        accountId, username, name, whether the username was checked, contact token or null
- *          1 conversation   logId, status        0 active, 1 request, 2 blocked
- *          2 read           logId, seq           everything up to this entry was looked at
- *          3 setting        key, subject, value  subject: empty, or the id that the setting is about
+ *          1 conversation   MLS group id, status        0 active, 1 request, 2 blocked
+ *          2 read           MLS group id, logId, seq    everything up to this entry of this log was looked at
+ *          3 setting        key, subject, value         subject: empty, or the id that it is about: of a conversation, the MLS group id
  *          4 account        username, contact token
  *          5 masterKey      generation, key      after a rotation; older ones are kept
  *
@@ -34,14 +34,15 @@ export type OwnItem =
       readonly isChecked: boolean;
       readonly contactToken: Uint8Array | null;
     }
-  | { readonly kind: "conversation"; readonly log: LogId; readonly status: (typeof STATUSES)[number] }
-  | { readonly kind: "read"; readonly log: LogId; readonly seq: number }
+  | { readonly kind: "conversation"; readonly group: Uint8Array; readonly status: (typeof STATUSES)[number] }
+  | { readonly kind: "read"; readonly group: Uint8Array; readonly log: LogId; readonly seq: number }
   | { readonly kind: "setting"; readonly key: string; readonly subject: Uint8Array; readonly value: OwnSettingValue }
   | { readonly kind: "account"; readonly username: string; readonly contactToken: Uint8Array }
   | { readonly kind: "masterKey"; readonly generation: number; readonly key: Uint8Array };
 
 const KINDS = ["contact", "conversation", "read", "setting", "account", "masterKey"] as const satisfies readonly OwnItem["kind"][];
 
+const groupId = bytesOf(16);
 const username = textUpTo(LIMITS.usernameLengthMax);
 const listWire = v.strictTuple([versionOf(1), listOf(v.looseTuple([uint]), LIMITS.ownItemsMax)]);
 const contactWire = v.strictTuple([
@@ -52,8 +53,8 @@ const contactWire = v.strictTuple([
   v.boolean(),
   v.nullable(bytesOf(32)),
 ]);
-const conversationWire = v.strictTuple([v.literal(1), logId, v.picklist([0, 1, 2])]);
-const readWire = v.strictTuple([v.literal(2), logId, uint]);
+const conversationWire = v.strictTuple([v.literal(1), groupId, v.picklist([0, 1, 2])]);
+const readWire = v.strictTuple([v.literal(2), groupId, logId, uint]);
 const settingWire = v.strictTuple([
   v.literal(3),
   textUpTo(LIMITS.ownSettingKeyBytesMax, 1),
@@ -69,9 +70,9 @@ function itemToWire(item: OwnItem): CborValue[] {
     case "contact":
       return [kind, item.account, item.username, item.name, item.isChecked, item.contactToken];
     case "conversation":
-      return [kind, item.log, STATUSES.indexOf(item.status)];
+      return [kind, item.group, STATUSES.indexOf(item.status)];
     case "read":
-      return [kind, item.log, item.seq];
+      return [kind, item.group, item.log, item.seq];
     case "setting":
       return [kind, item.key, item.subject, item.value];
     case "account":
@@ -93,9 +94,9 @@ function itemFromWire(kind: OwnItem["kind"], wire: readonly unknown[]): Outcome<
         return { kind, account, username: name, name: shown, isChecked, contactToken };
       });
     case "conversation":
-      return mapped(conversationWire, wire, ([, log, status]) => ({ kind, log, status: STATUSES[status] }));
+      return mapped(conversationWire, wire, ([, group, status]) => ({ kind, group, status: STATUSES[status] }));
     case "read":
-      return mapped(readWire, wire, ([, log, seq]) => ({ kind, log, seq }));
+      return mapped(readWire, wire, ([, group, log, seq]) => ({ kind, group, log, seq }));
     case "setting":
       return mapped(settingWire, wire, ([, key, subject, value]) => ({ kind, key, subject, value }));
     case "account":

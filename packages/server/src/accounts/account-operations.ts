@@ -4,11 +4,14 @@ import {
   type AccountId,
   type ChainState,
   decodeChainEntry,
+  decodeForm,
   deviceIdOf,
+  encodeForm,
   equalBytes,
   extendChain,
   failure,
   idToText,
+  keptForm,
   LIMITS,
   type Outcome,
   success,
@@ -37,6 +40,7 @@ export type AccountServices = {
 };
 
 type Names = NamesWith<"account"> | "keyPackages.upload" | NamesWith<"tokens">;
+const KEPT_BYTES_MAX = LIMITS.wrappedKeysMax * LIMITS.wrappedKeyBytesMax + LIMITS.accountCardBytesMax + 1024;
 const DAY_MS = 86_400_000;
 
 /** The dispatcher lets nobody through to these without a login. */
@@ -99,7 +103,7 @@ function createChainHandlers({
   accounts,
   identities,
   presence,
-}: AccountServices): HandlersOf<"account.chainAppend" | "account.recover" | "account.setUsername"> {
+}: AccountServices): HandlersOf<"account.chainAppend" | "account.recover" | "account.keep" | "account.kept" | "account.setUsername"> {
   const extend = async (state: ChainState, entry: Uint8Array): Promise<Answer<"account.chainAppend">> => {
     const part = await accounts.chain(state.account, { from: state.length - 1, count: 1 });
     const [last] = part?.entries ?? [];
@@ -127,6 +131,14 @@ function createChainHandlers({
       const decoded = decodeChainEntry(entry);
       if (!decoded.ok) return decoded;
       return decoded.value.statement.author === "recovery" ? extend(state, entry) : failure("chain_author");
+    },
+    "account.keep": async (request, peer) => {
+      await accounts.keep(sessionOf(peer).account, encodeForm(keptForm, request));
+      return success({});
+    },
+    "account.kept": async ({ account }) => {
+      const bytes = await accounts.kept(account);
+      return bytes === undefined ? success({ wrappedKeys: [], card: new Uint8Array(0) }) : decodeForm(keptForm, bytes, KEPT_BYTES_MAX);
     },
     "account.setUsername": async ({ username }, peer) => {
       const set = await accounts.setUsername(sessionOf(peer).account, username);

@@ -29,5 +29,8 @@ export const ACCOUNT_SCHEMA: Schema = {
     CREATE INDEX inbox_seen_day ON inbox_seen (day);
     CREATE TABLE invite (hash BLOB PRIMARY KEY, uses INTEGER NOT NULL) WITHOUT ROWID;
     `,
+    `
+    CREATE TABLE kept (account INTEGER PRIMARY KEY REFERENCES account, bytes BLOB NOT NULL);
+    `,
   ],
 };

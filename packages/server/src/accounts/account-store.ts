@@ -45,6 +45,9 @@ export interface AccountStore {
   chain(account: AccountId, range: { readonly from: number; readonly count: number }): Promise<ChainPart | undefined>;
   appendChain(append: ChainAppend): Promise<"appended" | "conflict">;
   setUsername(account: AccountId, username: Username | null): Promise<Outcome<null>>;
+  /** What a device that comes with an unlocker needs; opaque. Undefined before anything was kept. */
+  kept(account: AccountId): Promise<Uint8Array | undefined>;
+  keep(account: AccountId, bytes: Uint8Array): Promise<void>;
   lookUp(username: Username): Promise<{ readonly account: AccountId; readonly gated: boolean } | undefined>;
   /** Null without a username, undefined without an account. */
   nameOf(account: AccountId): Promise<Username | null | undefined>;

@@ -49,6 +49,8 @@ const prepare = (db: DatabaseSync) => ({
   dropPackage: db.prepare("DELETE FROM key_package WHERE id = ?"),
   dropPackages: db.prepare("DELETE FROM key_package WHERE account = ? AND device = ?"),
   dropInbox: db.prepare("DELETE FROM inbox WHERE account = ? AND device = ?"),
+  kept: db.prepare("SELECT bytes FROM kept WHERE account = ?"),
+  keep: db.prepare("INSERT INTO kept VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET bytes = excluded.bytes"),
   useInvite: db.prepare("UPDATE invite SET uses = uses - 1 WHERE hash = ? AND uses > 0"),
   dropInvites: db.prepare("DELETE FROM invite WHERE uses <= 0"),
 });
@@ -118,6 +120,17 @@ export class SqliteAccountStore implements AccountStore {
       this.#sql.dropName.run(number);
       if (username !== null) this.#sql.insertName.run(username, number);
       return success(null);
+    });
+  }
+
+  kept(account: AccountId): Promise<Uint8Array | undefined> {
+    const row = this.#sql.kept.get(this.#known(account).number);
+    return Promise.resolve(row && bytesAt(row, "bytes"));
+  }
+
+  keep(account: AccountId, bytes: Uint8Array): Promise<void> {
+    return this.#commit.run(() => {
+      this.#sql.keep.run(this.#known(account).number, bytes);
     });
   }
 

@@ -6,7 +6,7 @@
  *   0 offer      new → old   device, name              the keys of the new device
  *   1 statement  old → new   accountId, statement      the chain entry that adds it, to be proved
  *   2 proof      new → old   proof
- *   3 grant      old → new   [ chain entry, … ], generation, master key
+ *   3 grant      old → new   sealed master key         link-grant.ts; the chain with the entry is in the directory by then
  *   4 refusal    either      code text
  *
  * Both show six digits that derive from the statement, and people compare them, so that somebody who read the code over a shoulder and was
@@ -26,19 +26,17 @@ import {
   toId,
 } from "@sotto/protocol";
 import type { CoreContext } from "../../context.ts";
-import { bytesFrom, bytesOf, type Guard, isOne, isUint, listOf, readForm, tupleOf, uintUpTo } from "../../form.ts";
+import { bytesFrom, bytesOf, type Guard, isOne, isUint, readForm, tupleOf, uintUpTo } from "../../form.ts";
 import { derive, labelledFor } from "../../labels.ts";
 import { type CoreOutcome, done, failed } from "../../outcome.ts";
 import { messageSuite, storageCipher } from "../../suite.ts";
-import { MASTER_KEY_BYTES } from "../master-key.ts";
-import type { MasterKey } from "../wrapped-key.ts";
 import type { LinkKeys } from "./link-code.ts";
 
 export type LinkMessage =
   | { readonly step: "offer"; readonly device: Device; readonly name: string }
   | { readonly step: "statement"; readonly account: AccountId; readonly statement: Uint8Array }
   | { readonly step: "proof"; readonly proof: Uint8Array }
-  | { readonly step: "grant"; readonly chain: readonly Uint8Array[]; readonly masterKey: MasterKey }
+  | { readonly step: "grant"; readonly sealedKey: Uint8Array }
   | { readonly step: "refusal"; readonly reason: string };
 
 export const LINK_STEPS = ["offer", "statement", "proof", "grant", "refusal"] as const satisfies readonly LinkMessage["step"][];
@@ -55,13 +53,8 @@ const entry = bytesFrom(1, LIMITS.chainEntryBytesMax);
 const offer = tupleOf<[1, number, [[number, Uint8Array], [number, Uint8Array]], string]>(isOne, isUint, device, isName);
 const statement = tupleOf<[1, number, Uint8Array, Uint8Array]>(isOne, isUint, bytesOf(32), entry);
 const proof = tupleOf<[1, number, Uint8Array]>(isOne, isUint, bytesFrom(1, LIMITS.signatureBytesMax));
-const grant = tupleOf<[1, number, readonly Uint8Array[], number, Uint8Array]>(
-  isOne,
-  isUint,
-  listOf(entry, LIMITS.chainEntriesMax),
-  isUint,
-  bytesOf(MASTER_KEY_BYTES),
-);
+const SEALED_KEY_BYTES_MAX = 8 * 1024;
+const grant = tupleOf<[1, number, Uint8Array]>(isOne, isUint, bytesFrom(1, SEALED_KEY_BYTES_MAX));
 const refusal = tupleOf<[1, number, string]>(isOne, isUint, isName);
 
 const stepNumber = (step: LinkMessage["step"]): number => LINK_STEPS.indexOf(step);
@@ -84,7 +77,7 @@ function fieldsOf(message: LinkMessage): CborValue[] {
     case "proof":
       return [message.proof];
     case "grant":
-      return [[...message.chain], message.masterKey.generation, message.masterKey.key];
+      return [message.sealedKey];
     case "refusal":
       return [message.reason];
   }
@@ -151,7 +144,7 @@ function readMessage(bytes: Uint8Array, step: LinkMessage["step"]): LinkMessage 
     }
     case "grant": {
       const form = read(grant);
-      return form && { step, chain: form[2], masterKey: { generation: form[3], key: form[4] } };
+      return form && { step, sealedKey: form[2] };
     }
     case "refusal": {
       const form = read(refusal);

@@ -1,0 +1,124 @@
+/** A group in which people have several devices, and devices that are lost, found and taken out. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Person, settleAll, soon, World } from "./support/world.ts";
+
+const world = new World();
+let ada: Person;
+let adaLaptop: Person;
+let bob: Person;
+let bobLaptop: Person;
+
+beforeAll(async () => {
+  await world.startServer();
+  [ada, bob] = [await world.person("ada"), await world.person("bob")];
+  [adaLaptop, bobLaptop] = [await world.linked(ada, "laptop"), await world.linked(bob, "laptop")];
+}, 60_000);
+afterAll(() => world.end());
+
+describe("a group of five, three of them with two devices", () => {
+  test("everybody reads what everybody writes on every device; who leaves, leaves with both", async () => {
+    const [dora, emil, fay] = [await world.person("dora"), await world.person("emil"), await world.person("fay")];
+    const doraTablet = await world.linked(dora, "tablet");
+    const names = ["bob", "dora", "emil", "fay"];
+    const people = await Promise.all(names.map((name) => ada.client.findPerson(name)));
+    const log = await ada.client.createGroup("Choir", people);
+    const everybody = [ada, adaLaptop, bob, bobLaptop, dora, doraTablet, emil, fay];
+    for (const device of everybody) {
+      await soon(async () => void (await device.conversation("Choir")));
+      await device.client.sendText(log, device.profile);
+    }
+    await settleAll(...everybody);
+    await soon(async () => {
+      const words = await ada.words("Choir");
+      expect(words.toSorted()).toEqual(everybody.map(({ profile }) => profile).toSorted());
+      for (const device of everybody.slice(1)) expect(await device.words("Choir")).toEqual(words);
+      expect(await ada.client.members(log)).toHaveLength(5);
+    });
+    await bobLaptop.client.leave(log);
+    await soon(async () => {
+      for (const device of [bob, bobLaptop]) expect((await device.conversation("Choir")).status).toBe("left");
+      expect(await ada.client.members(log)).toHaveLength(4);
+    });
+    await doraTablet.client.sendText(log, "without Bob");
+    await settleAll(doraTablet);
+    await soon(async () => expect((await fay.words("Choir")).at(-1)).toBe("without Bob"));
+    expect(await bob.words("Choir")).not.toContain("without Bob");
+  });
+});
+
+describe("a device that is lost", () => {
+  test("is taken out of the account and of all conversations, reads nothing more, and says why", async () => {
+    const log = await ada.client.direct(await ada.client.findPerson("bob"));
+    await ada.client.sendText(log, "before");
+    await settleAll(ada, bob);
+    await soon(async () => bob.client.accept((await bob.conversation("ada")).log));
+    await soon(async () => expect(await bobLaptop.words("ada")).toEqual(["before"]));
+    const [phone, laptop] = await bob.client.devices.list();
+    if (phone === undefined || laptop === undefined) throw new Error("not two devices");
+    expect([phone, laptop].map(({ isThis, name }) => [isThis, name])).toEqual([
+      [true, ""],
+      [false, "laptop"],
+    ]);
+    await expect(bob.client.devices.revoke(phone.id)).rejects.toMatchObject({ code: "device_this" });
+    await bob.client.devices.revoke(laptop.id);
+    await settleAll(bob);
+    await ada.client.sendText(log, "after");
+    await settleAll(ada, bob);
+    await soon(async () => expect(await bob.words("ada")).toEqual(["before", "after"]));
+    await soon(() => {
+      expect(bobLaptop.client.refusal).toBe("device_revoked");
+      return Promise.resolve();
+    });
+    expect(await bobLaptop.words("ada")).toEqual(["before"]);
+    await bobLaptop.restart();
+    expect(await bobLaptop.client.settled(5_000)).toBe(false);
+    expect(bobLaptop.client.refusal).toBe("device_revoked");
+    expect(await bob.client.devices.list()).toHaveLength(1);
+  });
+});
+
+describe("a person with the recovery key and no device at hand", () => {
+  test("signs in, is taken in by the other devices once they are there, and finds everything", async () => {
+    const { person, recoveryKey } = await world.signUp("emma");
+    const log = await person.client.direct(await person.client.findPerson("ada"));
+    await person.client.sendText(log, "Hello Ada");
+    await settleAll(person);
+    await person.client.close();
+    const tablet = await world.empty("emma", "tablet");
+    const [first = "", second = "", ...others] = recoveryKey.split(" ");
+    const wrong = [second, first, ...others].join(" ");
+    await expect(tablet.client.devices.recover({ username: "emma", recoveryKey: wrong, name: "" })).rejects.toMatchObject({
+      code: "unlock_failed",
+    });
+    await tablet.client.devices.recover({ username: "@emma", recoveryKey, name: "tablet" });
+    await tablet.settle();
+    expect(await tablet.client.devices.isAdmitted(0)).toBe(false);
+    expect(await tablet.client.conversations()).toEqual([]);
+    await person.open();
+    person.client.connect();
+    await settleAll(person);
+    await soon(async () => expect((await tablet.conversation("ada")).status).toBe("active"));
+    await tablet.client.sendText(log, "from the tablet");
+    await settleAll(tablet, person);
+    await soon(async () => expect(await person.words("ada")).toEqual(["Hello Ada", "from the tablet"]));
+  });
+
+  test("and whose other devices are all gone, takes them out and goes on alone", async () => {
+    const { person, recoveryKey } = await world.signUp("greta");
+    await person.client.close();
+    const tablet = await world.empty("greta", "tablet");
+    await tablet.client.devices.recover({ username: "greta", recoveryKey, name: "tablet" });
+    await tablet.settle();
+    const lost = (await tablet.client.devices.list()).find(({ isThis }) => !isThis);
+    if (lost === undefined) throw new Error("no other device");
+    await tablet.client.devices.revoke(lost.id);
+    await tablet.settle();
+    expect(await tablet.client.devices.isAdmitted(5_000)).toBe(true);
+    const watch = await world.linked(tablet, "watch");
+    await soon(async () => expect((await watch.client.devices.list()).map(({ name }) => name)).toEqual(["tablet", "watch"]));
+    await person.open();
+    person.client.connect();
+    expect(await person.client.settled(5_000)).toBe(false);
+    expect(person.client.refusal).toBe("device_revoked");
+  });
+});
