@@ -27,6 +27,11 @@ export class UsageError extends Error {
 /** Done as far as it goes here; the server could not be reached in time. */
 export class LaterError extends Error {
   override readonly name = "LaterError";
+  readonly code: string;
+  constructor(sentence: string, code = "later") {
+    super(sentence);
+    this.code = code;
+  }
 }
 
 export function textOption(options: Options, name: string): string | undefined {

@@ -69,7 +69,7 @@ function isCoded(error: unknown): error is Error & { readonly code: string } {
 
 function problemOf(error: unknown): Problem {
   if (error instanceof UsageError) return { exit: 2, code: "usage", sentence: error.message };
-  if (error instanceof LaterError) return { exit: 3, code: "later", sentence: error.message };
+  if (error instanceof LaterError) return { exit: 3, code: error.code, sentence: error.message };
   if (isCoded(error)) {
     if (error.code === "transfer_stopped") return { exit: 130, code: error.code, sentence: error.message };
     return { exit: LATER.has(error.code) ? 3 : 1, code: error.code, sentence: error.message };

@@ -1,5 +1,6 @@
 /** What opens a profile: the environment, a key file, or a question on the terminal that shows nothing of the answer. */
 import { readFileSync } from "node:fs";
+import { ClientError } from "@sotto/client";
 import type { StoreLock } from "@sotto/client/node";
 import { type Options, textOption, UsageError } from "./command.ts";
 import { askLine } from "./question.ts";
@@ -10,7 +11,7 @@ const ERASE = "\u007f";
 
 export async function lockFor(options: Options): Promise<StoreLock> {
   const keyFile = textOption(options, "key-file");
-  if (keyFile !== undefined) return { key: new Uint8Array(readFileSync(keyFile)) };
+  if (keyFile !== undefined) return { key: readKey(keyFile) };
   const passphrase = process.env["SOTTO_PASSPHRASE"];
   if (passphrase !== undefined && passphrase !== "") return { passphrase };
   if (!process.stdin.isTTY) throw new UsageError("Set SOTTO_PASSPHRASE, or pass --key-file FILE with 32 bytes.");
@@ -20,6 +21,14 @@ export async function lockFor(options: Options): Promise<StoreLock> {
 /** A secret that is no passphrase of the profile: typed unseen, or a line of the standard input. */
 export async function askSecret(question: string): Promise<string> {
   return process.stdin.isTTY ? ask(question) : ((await askLine(question)) ?? "");
+}
+
+function readKey(path: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (error) {
+    throw new ClientError("key_file_unreadable", { cause: error });
+  }
 }
 
 function ask(question: string): Promise<string> {

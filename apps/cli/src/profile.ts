@@ -1,7 +1,7 @@
 /** Opens a profile for one command, and closes it again whatever happens. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Client, ClientError, type ConversationView, loadServerAddress, saveServerAddress } from "@sotto/client";
+import { Client, ClientError, type ClientErrorCode, type ConversationView, loadServerAddress, saveServerAddress } from "@sotto/client";
 import { nodePorts, openStore } from "@sotto/client/node";
 import { idToText, type LogId } from "@sotto/protocol";
 import { type Invocation, LaterError, type Options, textOption } from "./command.ts";
@@ -37,15 +37,24 @@ export function withConnection<T>(invocation: Invocation, use: (client: Client, 
     client.connect();
     const isCurrent = await client.settled(SETTLE_MS);
     if (client.refusal !== undefined) throw new ClientError(client.refusal);
+    if (!isCurrent) warn(invocation, client.trouble ?? "server_timeout");
     return use(client, isCurrent);
   });
+}
+
+/** What is shown may be old: said beside it, since it is shown all the same. */
+function warn({ options }: Pick<Invocation, "options">, code: ClientErrorCode): void {
+  const { message } = new ClientError(code);
+  process.stderr.write(options["json"] === true ? `${JSON.stringify({ warning: code, message })}\n` : `sotto: ${message} (${code})\n`);
 }
 
 /** Waits until what was asked for is done at the server. */
 export async function finish(client: Client): Promise<void> {
   if (await client.settled(SETTLE_MS)) return;
   if (client.refusal !== undefined) throw new ClientError(client.refusal);
-  throw new LaterError("The server did not answer in time. It is kept, and sent with the next command that connects.");
+  const { trouble } = client;
+  const sentence = trouble === undefined ? "The server did not answer in time." : new ClientError(trouble).message;
+  throw new LaterError(`${sentence} It is kept, and sent with the next command that connects.`, trouble);
 }
 
 /** By `@username`, title or id. */

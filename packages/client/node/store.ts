@@ -36,10 +36,28 @@ const CODES: readonly (readonly [RegExp, ClientErrorCode])[] = [
   [/unable to open|readonly|read-only|i\/o error/i, "store_unavailable"],
 ];
 
-function asClientError(error: unknown): unknown {
+/** Of files and folders, not of SQLite (errno of the system). */
+function fileError(error: unknown): ClientErrorCode | undefined {
+  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
+  return error.code === "ENOSPC" || error.code === "EDQUOT" ? "store_disk_full" : "store_unavailable";
+}
+
+/** A failed rollback, of a transaction that SQLite has ended itself, hides why: on a full disk, mostly. */
+const rootOf = (error: unknown): unknown => (error instanceof Error && error.cause instanceof Error ? error.cause : error);
+
+function asClientError(thrown: unknown): unknown {
+  const error = rootOf(thrown);
+  const ofFiles = fileError(error);
+  if (ofFiles !== undefined) return new ClientError(ofFiles, { cause: error });
   const text = error instanceof Error ? error.message : "";
   const found = CODES.find(([pattern]) => pattern.test(text));
   return found === undefined ? error : new ClientError(found[1], { cause: error });
+}
+
+/** The key has opened the first page, so another page that it does not open is damaged. */
+function asOpenError(thrown: unknown): unknown {
+  const error = asClientError(thrown);
+  return error instanceof ClientError && error.code === "store_passphrase" ? new ClientError("store_damaged", { cause: error }) : error;
 }
 
 function saltOf(path: string): Uint8Array {
@@ -88,7 +106,7 @@ function attempt<T>(call: () => T): Promise<T> {
   try {
     return Promise.resolve(call());
   } catch (error) {
-    return Promise.reject(asClientError(error));
+    return Promise.reject(asOpenError(error));
   }
 }
 

@@ -34,6 +34,8 @@ const sentences = {
   link_changed: "The devices of the account changed in the meantime. Start linking again with a new code.",
   recovery_not_kept: "The server keeps no copy of the account's key. Link this device from another one instead.",
   device_this: "That is this device. Remove it from another one.",
+  server_address_invalid: "The address of a server begins with http:// or https://. Check it.",
+  key_file_unreadable: "The key file cannot be read. Check its path.",
   query_short: "Type at least one character to search for.",
 } as const;
 

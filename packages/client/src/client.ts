@@ -82,7 +82,7 @@ export class Client {
     this.#engine.profile = made.profile;
     this.connect();
     const isDone = await this.settled(options.timeoutMs);
-    if (!isDone) throw new ClientError(this.#session?.refusal ?? "server_unreachable");
+    if (!isDone) throw new ClientError(this.refusal ?? this.trouble ?? "server_unreachable");
     return { recoveryKey: await takeRecoveryText(ports.store) };
   }
 
@@ -106,6 +106,11 @@ export class Client {
 
   get refusal(): ClientErrorCode | undefined {
     return this.#session?.refusal;
+  }
+
+  /** What the server, or the way to it, does not do at the moment. It is tried again; see {@link refusal} for what is final. */
+  get trouble(): ClientErrorCode | undefined {
+    return this.#session?.trouble;
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@
  *   Random     bytes that nobody can guess
  */
 import type { CryptoProvider, Random, RunningHash } from "@sotto/core";
-import type { Connection } from "@sotto/protocol";
+import type { Connection, ErrorCode } from "@sotto/protocol";
 import type { HttpPort } from "./attachments/ports.ts";
 
 export type SqlValue = string | number | null | Uint8Array;
@@ -25,8 +25,8 @@ export interface Store {
 export type ChannelEvents = {
   readonly onOpen: () => void;
   readonly onFrame: (frame: Uint8Array) => void;
-  /** Once, also when it never opened. */
-  readonly onClosed: () => void;
+  /** Once, also when it never opened; with the reason where it is known. */
+  readonly onClosed: (why?: ErrorCode) => void;
 };
 
 export interface Channel {

@@ -22,6 +22,9 @@ import { LogFeed } from "./sync/log-feed.ts";
 
 const SHARE_AFTER_MS = 100;
 
+/** Troubles that do not pass while somebody waits. Connecting goes on all the same: an operator may be at it. */
+const LASTING: ReadonlySet<ErrorCode> = new Set(["server_version", "server_foreign", "server_untrusted"]);
+
 export class Session {
   readonly #engine: Engine;
   readonly #account: Line;
@@ -87,6 +90,11 @@ export class Session {
     return this.#refusal;
   }
 
+  /** What keeps the server from doing its part at the moment. */
+  get trouble(): ErrorCode | undefined {
+    return this.#account.trouble ?? this.#anonymous.trouble;
+  }
+
   start(): void {
     this.#anonymous.start();
     this.#account.start();
@@ -105,7 +113,7 @@ export class Session {
   async settled(timeoutMs: number): Promise<boolean> {
     const deadline = this.#engine.ports.clock.now() + timeoutMs;
     for (;;) {
-      if (this.#refusal !== undefined) return false;
+      if (this.#refusal !== undefined || (this.trouble !== undefined && LASTING.has(this.trouble))) return false;
       if (await this.#isSettled()) return true;
       const left = deadline - this.#engine.ports.clock.now();
       if (left <= 0) return false;

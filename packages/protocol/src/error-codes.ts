@@ -137,6 +137,11 @@ const server = {
   server_unreachable: { message: "The server cannot be reached. Check the connection and the address." },
   server_timeout: { message: "The server did not answer in time. Try again." },
   server_stopping: { message: "The server is stopping. Connect again in a moment.", status: 503 },
+  server_foreign: { message: "What answers at this address is no Sotto server. Check the address." },
+  server_untrusted: {
+    message:
+      "The server's certificate is not valid for its address. Check the address; if it is right, go no further and tell the operator.",
+  },
   server_address: { message: "The server cannot listen at this address. Choose another port or host, or stop what uses it." },
   server_certificate: {
     message: "The TLS certificate or its key cannot be used. Check that both are PEM files, may be read, and belong together.",

@@ -18,7 +18,7 @@ const SHUTDOWN =
   'open(my $f, "<", $ARGV[0]) or die "open: $!"; my $how = pack("L", 2); defined ioctl($f, 0x8004587D, $how) or die "ioctl: $!"';
 const TOOLS = ["mkfs.ext4", "mount", "umount", "losetup", "perl"];
 
-function command(name: string, ...args: readonly string[]): void {
+export function command(name: string, ...args: readonly string[]): void {
   execFileSync(name, args, { stdio: "pipe", env: { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` } });
 }
 

@@ -7,6 +7,7 @@ import {
   type Connection,
   decodeServerFrame,
   encodeRequest,
+  type ErrorCode,
   failure,
   type FrameOperation,
   type Hello,
@@ -16,6 +17,7 @@ import {
   type ResponseOf,
 } from "@sotto/protocol";
 import type { Cancel, Channel, Ports } from "../ports.ts";
+import { isTransient } from "./transient.ts";
 
 const ANSWER_MS = 20_000;
 const BACKOFF_FIRST_MS = 250;
@@ -45,6 +47,7 @@ export class Line {
   #nextId = 1;
   #cancelRetry: Cancel | undefined;
   #cancelHello: Cancel | undefined;
+  #trouble: ErrorCode | undefined;
 
   constructor(ports: Pick<Ports, "transport" | "clock" | "random">, kind: Connection, events: LineEvents) {
     this.#ports = ports;
@@ -54,6 +57,11 @@ export class Line {
 
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** What the server or the way to it does not do at the moment; undefined when the last answer was a good one. */
+  get trouble(): ErrorCode | undefined {
+    return this.#trouble;
   }
 
   start(): void {
@@ -84,6 +92,8 @@ export class Line {
   }
 
   #settle(id: number, outcome: Outcome<unknown>): void {
+    if (outcome.ok) this.#trouble = undefined;
+    else if (isTransient(outcome.code)) this.#trouble = outcome.code;
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     waiting?.cancel();
@@ -99,20 +109,20 @@ export class Line {
       onFrame: (frame) => {
         if (this.#channel === channel) this.#receive(frame);
       },
-      onClosed: () => {
-        if (this.#channel === channel) this.#lose();
+      onClosed: (why) => {
+        if (this.#channel === channel) this.#lose(why);
       },
     });
     this.#channel = channel;
     // A server that accepts a connection and then says nothing is as good as none.
     this.#cancelHello = this.#ports.clock.after(ANSWER_MS, () => {
-      if (this.#channel === channel && !this.#isReady) this.#drop();
+      if (this.#channel === channel && !this.#isReady) this.#drop("server_timeout");
     });
   }
 
   #receive(frame: Uint8Array): void {
     const decoded = decodeServerFrame(frame);
-    if (!decoded.ok) return this.#drop();
+    if (!decoded.ok) return this.#drop("answer_invalid");
     const { value } = decoded;
     if (value.type === "answer") return this.#settle(value.id, { ok: true, value: value.answer });
     if (value.type === "error") return this.#settle(value.id, failure(value.code));
@@ -127,24 +137,26 @@ export class Line {
     if (this.#channel !== channel) return;
     if (!isWelcome) return this.#drop();
     this.#isReady = true;
+    this.#trouble = undefined;
     this.#cancelHello?.();
     this.#failures = 0;
     this.#events.onReady();
   }
 
-  #drop(): void {
+  #drop(why?: ErrorCode): void {
     const channel = this.#channel;
-    this.#lose();
+    this.#lose(why);
     channel?.close();
   }
 
-  #lose(): void {
+  #lose(why?: ErrorCode): void {
     if (this.#channel === undefined) return;
     this.#channel = undefined;
     this.#isOpen = false;
     this.#isReady = false;
     this.#cancelHello?.();
     for (const id of this.#waiting.keys()) this.#settle(id, failure("server_unreachable"));
+    this.#trouble = why ?? this.#trouble ?? "server_unreachable";
     this.#events.onLost();
     if (this.#isStopped) return;
     this.#cancelRetry = this.#ports.clock.after(this.#delay(), () => this.#open());
