@@ -27,6 +27,8 @@ const base: MessageView = {
   attachments: [],
   reactions: [],
   change: undefined,
+  poll: undefined,
+  mentions: new Map(),
 };
 
 const conversation: ConversationView = {

@@ -71,6 +71,7 @@ export function messageValue(message: MessageView, me: Me): Shown["value"] {
     })),
     isEdited: editedAt !== undefined,
     reactions: reactions.map(({ account, emoji }) => ({ account: accountIdToText(account), emoji })),
+    ...(message.poll === undefined ? {} : { poll: message.poll }),
   };
 }
 

@@ -12,6 +12,9 @@ const sentences = {
   conversation_inactive: "You are not in this conversation any more. Ask a member for an invitation.",
   message_unknown: "There is no such message here.",
   message_not_own: "That message is somebody else's. You can change and take back your own ones.",
+  request_unknown: "That conversation is no request. Leave a group with: sotto group leave NAME.",
+  person_blocked: "You blocked this person. Unblock them first.",
+  member_unknown: "That person is not in this group. List its members and choose one of them.",
   own_account: "That is your own account. Choose another person.",
   people_unreachable: "A person has no device that can be invited at the moment. Try again later.",
   conversation_disrupted:

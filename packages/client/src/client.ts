@@ -3,27 +3,43 @@
  * never throws.
  */
 import { memberAccounts } from "@sotto/core";
-import { type AccountId, equalBytes, type LogId, logId, type MessageId, parseAddress, toId } from "@sotto/protocol";
+import {
+  type AccountId,
+  decodeContent,
+  equalBytes,
+  type LogId,
+  logId,
+  type MessageId,
+  parseAddress,
+  type Poll,
+  toId,
+} from "@sotto/protocol";
 import { Attachments } from "./attachments/attachments.ts";
 import { createProfile, takeRecoveryText } from "./account/profile.ts";
 import { ClientError, type ClientErrorCode, orThrow } from "./client-error.ts";
 import { Devices } from "./devices/devices.ts";
 import { Engine } from "./engine.ts";
 import type { ClientEvent } from "./events.ts";
+import { readingStarts } from "./expiry/expiry.ts";
+import { Groups } from "./groups/groups.ts";
 import { encodePlan, type Plan } from "./groups/plan.ts";
 import { contactItem, directWith, findPerson, type Person, startConversation } from "./groups/start.ts";
 import { readItem } from "./own/own-effects.ts";
+import { People } from "./people/people.ts";
 import type { Ports, Statement } from "./ports.ts";
+import { draftSent, isOn, Preferences } from "./preferences/preferences.ts";
 import { placeOf } from "./store/places.ts";
 import { type ConversationView, listConversations } from "./read/conversations.ts";
 import { searchMessages, type SearchOptions } from "./read/search.ts";
 import { listMessages, messageById, messageByLocalId, type MessageView } from "./read/timeline.ts";
 import { enqueue, laneOf } from "./send/outbox.ts";
+import { withMentions } from "./send/mentions.ts";
 import { sendContent, textBody } from "./send/send.ts";
 import { Session } from "./session.ts";
 import { newLocalId } from "./store/local-id.ts";
 import { migrate } from "./store/migrate.ts";
-import { optionalNumber, setting, sql } from "./store/statements.ts";
+import { optionalBytes, optionalNumber, setting, sql } from "./store/statements.ts";
+import type { Typing } from "./typing/typing.ts";
 
 const PAGE = 50;
 
@@ -54,6 +70,7 @@ export class Client {
     engine.on(({ kind }) => {
       if (kind === "own") engine.inBackground(engine.reloadProfile());
     });
+    await engine.expiry.start();
     return new Client(engine);
   }
 
@@ -115,6 +132,8 @@ export class Client {
 
   async close(): Promise<void> {
     this.disconnect();
+    this.#engine.expiry.close();
+    this.#engine.typing.close();
     await this.#engine.quiet();
     await this.#engine.ports.store.close();
   }
@@ -147,9 +166,40 @@ export class Client {
     text: string,
     relation: { readonly inReplyTo?: MessageId; readonly replaces?: MessageId } = {},
   ): Promise<Uint8Array> {
-    const [row] = await this.#engine.ports.store.all("SELECT status FROM conversations WHERE log = ?", [log]);
+    await this.#ready(log);
+    const also = relation.replaces === undefined ? await draftSent(this.#engine, log) : [];
+    this.#engine.typing.sent(log);
+    return this.#send(log, { body: textBody(withMentions(text, await this.members(log))), ...relation, also });
+  }
+
+  /** Writing into a request accepts it; to a blocked person nothing is written. */
+  async #ready(log: LogId): Promise<void> {
+    const select = "SELECT c.status, c.kind, p.is_blocked FROM conversations c LEFT JOIN contacts p ON p.account = c.peer WHERE c.log = ?";
+    const [row] = await this.#engine.ports.store.all(select, [log]);
+    if (row?.["kind"] === "direct" && row["is_blocked"] === 1) throw new ClientError("person_blocked");
     if (row?.["status"] === "request") await this.accept(log);
-    return this.#send(log, { body: textBody(text), ...relation });
+  }
+
+  /** `choicesMax` 0: as many as one likes. */
+  async sendPoll(log: LogId, poll: Pick<Poll, "question" | "options" | "choicesMax">): Promise<Uint8Array> {
+    await this.#ready(log);
+    return this.#send(log, { body: { kind: "poll", closesAt: 0, ...poll } });
+  }
+
+  /** Replaces an earlier vote; without choices it is taken back. */
+  vote(log: LogId, poll: MessageId, choices: readonly number[]): Promise<Uint8Array> {
+    const ascending = [...new Set(choices)].toSorted((a, b) => a - b);
+    return this.#send(log, { body: { kind: "vote", choices: ascending }, inReplyTo: poll });
+  }
+
+  /** Says the same in another conversation. Who wrote it first is not said. */
+  async forward(id: MessageId, to: LogId): Promise<Uint8Array> {
+    const [row] = await this.#engine.ports.store.all("SELECT content FROM messages WHERE message_id = ? ORDER BY id LIMIT 1", [id]);
+    const bytes = row && optionalBytes(row, "content");
+    const content = bytes && decodeContent(bytes);
+    if (content?.ok !== true || content.value.body.kind !== "text") throw new ClientError("message_unknown");
+    await this.#ready(to);
+    return this.#send(to, { body: content.value.body });
   }
 
   react(log: LogId, target: MessageId, emoji: string): Promise<Uint8Array> {
@@ -192,15 +242,15 @@ export class Client {
       "INSERT INTO contacts (account, username, is_checked) VALUES (?, ?, 1) ON CONFLICT (account) DO UPDATE SET username = excluded.username, is_checked = 1";
     const shared = people.flatMap((person) => this.#engine.own.statements(contactItem(person)));
     await this.#engine.ports.store.write([...people.map(({ account, username }) => sql(known, account, username)), ...shared]);
-    await this.#plan(log, { kind: "invite", accounts: people.map(({ account }) => account) });
+    await this.groups.changeMembers(log, { kind: "invite", accounts: people.map(({ account }) => account) });
   }
 
   remove(log: LogId, people: readonly Pick<Person, "account">[]): Promise<void> {
-    return this.#plan(log, { kind: "remove", accounts: people.map(({ account }) => account) });
+    return this.groups.changeMembers(log, { kind: "remove", accounts: people.map(({ account }) => account) });
   }
 
   rename(log: LogId, name: string): Promise<void> {
-    return this.#plan(log, { kind: "rename", name });
+    return this.groups.setName(log, name);
   }
 
   async leave(log: LogId): Promise<void> {
@@ -218,6 +268,30 @@ export class Client {
   /** Which devices the account has; linking and removing them. */
   get devices(): Devices {
     return new Devices(this.#engine, { connect: () => this.connect(), session: () => this.#session });
+  }
+
+  /** Roles, policy, the timer: what may be changed, and changing it. */
+  get groups(): Groups {
+    return new Groups(this.#engine, (log, plan) => this.#plan(log, plan));
+  }
+
+  /** Blocking, and requests that are not wanted. */
+  get people(): People {
+    return new People(this.#engine, {
+      followAll: () => this.#session?.followAll(),
+      forget: (log) => this.#session?.forget(log),
+      leave: (log) => this.leave(log),
+    });
+  }
+
+  /** Mute, pin, archive, drafts; whether others hear of reading and typing. */
+  get preferences(): Preferences {
+    return new Preferences(this.#engine);
+  }
+
+  /** Who types, and that one types oneself. */
+  get typing(): Pick<Typing, "type" | "stop" | "in"> {
+    return this.#engine.typing;
   }
 
   conversations(): Promise<ConversationView[]> {
@@ -267,7 +341,9 @@ export class Client {
     const [last] = await this.#engine.ports.store.all(unread, [log, log]);
     const seq = last && optionalNumber(last, "seq");
     const shared = seq === undefined ? [] : await this.#readMark(log, seq);
-    await this.#engine.ports.store.write([sql(due, log, this.#engine.me.account, log), sql(read, log, log), ...shared]);
+    const told = (await isOn(this.#engine, "receipts")) ? [sql(due, log, this.#engine.me.account, log)] : [];
+    await this.#engine.ports.store.write([...told, sql(read, log, log), ...shared, readingStarts(log, this.#engine.context.now)]);
+    this.#engine.expiry.wake();
     this.#engine.emit({ kind: "conversation", log });
   }
 }

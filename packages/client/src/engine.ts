@@ -5,12 +5,14 @@ import { ChainBook } from "./account/chain-book.ts";
 import { loadProfile, type Profile } from "./account/profile.ts";
 import { ClientError, type ClientOutcome } from "./client-error.ts";
 import type { ClientEvent } from "./events.ts";
+import { Expiry } from "./expiry/expiry.ts";
 import { ConversationBook } from "./groups/conversation-book.ts";
 import type { Line } from "./net/line.ts";
 import { OwnItems } from "./own/own-items.ts";
 import type { Ports } from "./ports.ts";
 import { Serial } from "./serial.ts";
 import { SearchIndex } from "./store/search-index.ts";
+import { Typing } from "./typing/typing.ts";
 
 const CHAIN_ROUNDS_MAX = 3;
 
@@ -22,6 +24,8 @@ export class Engine {
   readonly serial = new Serial();
   /** What the own devices share. */
   readonly own: OwnItems;
+  readonly typing: Typing;
+  readonly expiry: Expiry;
   readonly #tasks = new Set<Promise<void>>();
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   profile: Profile | undefined;
@@ -33,6 +37,8 @@ export class Engine {
     this.conversations = new ConversationBook(ports.store);
     this.own = new OwnItems(this);
     this.searchIndex = new SearchIndex(ports.store, (task) => this.inBackground(task));
+    this.typing = new Typing(this);
+    this.expiry = new Expiry(this);
   }
 
   /** What the store says of this profile now: an own other device may have changed it. */

@@ -15,6 +15,10 @@ export type {
 export { safeMediaType, safeName } from "./attachments/safe-name.ts";
 export type { Saved } from "./attachments/save-file.ts";
 export type { FilesOptions, OutgoingFile, Transferring } from "./attachments/send-files.ts";
+export type { BlockedPerson, People } from "./people/people.ts";
+export type { Draft, Preferences, Switch } from "./preferences/preferences.ts";
+export type { GroupInfo, GroupMember, Groups } from "./groups/groups.ts";
+export type { PollOption, PollView } from "./polls/polls.ts";
 export { Client, type Member } from "./client.ts";
 export { ClientError, type ClientErrorCode } from "./client-error.ts";
 export type { Devices, DeviceView } from "./devices/devices.ts";

@@ -95,6 +95,15 @@ export class Session {
     return this.#account.trouble ?? this.#anonymous.trouble;
   }
 
+  /** Also what became readable meanwhile. */
+  followAll(): void {
+    this.#engine.inBackground(this.#logs.followAll());
+  }
+
+  forget(log: LogId): void {
+    this.#logs.forget(log);
+  }
+
   start(): void {
     this.#anonymous.start();
     this.#account.start();
@@ -227,6 +236,7 @@ export class Session {
       case "account.chainChanged":
         return this.#tending.chainIs(push.payload.length);
       case "log.ephemeral":
+        return this.#logs.signal(push.payload);
       case "account.hello":
       case "anonymous.hello":
         return undefined;

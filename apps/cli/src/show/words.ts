@@ -19,13 +19,28 @@ export function isOwn(message: MessageView, me: Me): boolean {
   return equalBytes(message.sender, me.account);
 }
 
+const MENTION = /\[@[^[\]\n]{1,128}\]\(sotto:a\/([a-z2-7]{52})\)/g;
+
+/** Mentions show the name that this person's own contacts have for the account, whatever the sender wrote. */
+function withNames({ text, mentions }: Pick<MessageView, "text" | "mentions">): string {
+  return text.replaceAll(MENTION, (_, account: string) => `@${mentions.get(account) || "somebody"}`);
+}
+
+function pollLines({ poll }: Pick<MessageView, "poll">): string[] {
+  if (poll === undefined) return [];
+  return poll.options.map(({ text, votes, isOwn: isChosen }, index) => {
+    const count = votes === 0 ? "" : `  ${votes}${isChosen ? " with yours" : ""}`;
+    return `${index + 1}. ${safeLine(text)}${count}`;
+  });
+}
+
 /** What stands where the text would be. May have several lines. */
 export function messageWords(message: MessageView, me: Me): string {
   switch (message.kind) {
     case "text":
-      return [message.text === "" ? [] : [safeText(message.text)], fileWords(message)].flat().join("\n");
+      return [message.text === "" ? [] : [safeText(withNames(message))], fileWords(message)].flat().join("\n");
     case "poll":
-      return `Poll: ${safeText(message.text)}`;
+      return [`Poll: ${safeText(message.text)}`, ...pollLines(message)].join("\n");
     case "contact":
       return `Contact: ${safeLine(message.text)}`;
     case "unknown":

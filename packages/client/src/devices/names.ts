@@ -1,7 +1,7 @@
 /** What a person calls their devices: settings that all of them share, since the chain, which others see, says nothing of it. */
 import { type DeviceId, deviceId, idToText, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
-import { settingValue } from "../own/snapshot.ts";
+import { settingValue } from "../own/setting-value.ts";
 import type { Statement } from "../ports.ts";
 import { bytesIn } from "../store/statements.ts";
 

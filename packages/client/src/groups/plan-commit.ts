@@ -23,8 +23,8 @@ export async function planCommit(engine: Engine, log: LogId, plan: Plan): Promis
       return isCommitDue(conversation) ? { ok: true, value: {} } : { ok: false, code: "nothing_to_do" };
     case "renew":
       return { ok: true, value: {} };
-    case "rename":
-      return { ok: true, value: { changes: [{ kind: "name", name: plan.name }] } };
+    case "change":
+      return { ok: true, value: { changes: [plan.change] } };
     case "remove": {
       const removes = plan.accounts
         .flatMap((account) => devicesOf(conversation, account))

@@ -5,6 +5,7 @@
 import { encodeCbor, accountIdToText, bytesToHex, type LogId, type OwnItem } from "@sotto/protocol";
 import { keepMasterKey } from "../account/master-keys.ts";
 import type { Statement, Store } from "../ports.ts";
+import { settingEffects } from "../preferences/shared-settings.ts";
 import { placeOf } from "../store/places.ts";
 import { setting, sql } from "../store/statements.ts";
 
@@ -58,7 +59,7 @@ export function ownItemEffects(item: OwnItem): Statement[] {
     }
     case "setting": {
       const keep = "INSERT INTO own_settings VALUES (?, ?, ?) ON CONFLICT (key, subject) DO UPDATE SET value = excluded.value";
-      return [sql(keep, item.key, item.subject, encodeCbor(item.value))];
+      return [sql(keep, item.key, item.subject, encodeCbor(item.value)), ...settingEffects(item)];
     }
     case "account":
       return [setting("username", item.username), setting("contact_token", item.contactToken)];

@@ -1,19 +1,10 @@
 /** All that the own devices share, as items that are due: for a device that comes to the account. What is due already stays as it is. */
-import {
-  accountId,
-  encodeOwnItems,
-  logId,
-  type OwnItem,
-  type OwnSettingValue,
-  cborLimits,
-  decodeCbor,
-  LIMITS,
-  toId,
-} from "@sotto/protocol";
+import { accountId, encodeOwnItems, logId, type OwnItem, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Row, Statement } from "../ports.ts";
 import { bytesIn, numberIn, oneOf, optionalBytes, sql, textIn } from "../store/statements.ts";
 import { ownItemKey } from "./own-effects.ts";
+import { settingValue } from "./setting-value.ts";
 
 export const SNAPSHOT_KEY = "snapshot";
 const DUE = "INSERT OR IGNORE INTO own_due (key, item) VALUES (?, ?)";
@@ -36,14 +27,6 @@ function conversationItems(row: Row): OwnItem[] {
     { kind: "conversation", group, status },
     { kind: "read", group, log, seq: Math.max(0, numberIn(row, "read_seq") - numberIn(row, "base")) },
   ];
-}
-
-/** Null for what is no value of a setting. */
-export function settingValue(bytes: Uint8Array): OwnSettingValue {
-  const decoded = decodeCbor(bytes, cborLimits(LIMITS.ownSettingBytesMax + 16));
-  const value: unknown = decoded.ok ? decoded.value : null;
-  const isPlain = typeof value === "boolean" || typeof value === "number" || typeof value === "string" || value instanceof Uint8Array;
-  return isPlain ? value : null;
 }
 
 function settingItem(row: Row): OwnItem {

@@ -8,8 +8,8 @@ import { type MessageView, messageByLocalId } from "./timeline.ts";
 export type ConversationView = {
   readonly log: LogId;
   readonly kind: "direct" | "group";
-  /** `request`: a stranger wrote first, and nothing was answered yet. `blocked`: of somebody who is blocked; not listed. */
-  readonly status: "active" | "request" | "left" | "blocked";
+  /** `request`: a stranger wrote first, and nothing was answered yet. What is blocked or was declined is not listed. */
+  readonly status: "active" | "request" | "left";
   readonly title: string;
   readonly peer: AccountId | undefined;
   readonly unread: number;
@@ -35,7 +35,8 @@ const SELECT = `SELECT c.*, CASE WHEN c.kind = 'direct' THEN coalesce(nullif(p.u
     (SELECT count(*) FROM messages m WHERE m.log = c.log AND m.seq > c.read_seq AND m.sender <> ? AND m.kind <> 'system') AS unread,
     coalesce(d.text, '') AS draft, ${LAST} AS last_id
   FROM conversations c LEFT JOIN contacts p ON p.account = c.peer LEFT JOIN drafts d ON d.log = c.log
-  WHERE c.status <> 'blocked' AND c.kind <> 'self' ORDER BY c.is_pinned DESC, c.updated_at DESC, c.log`;
+  WHERE c.status NOT IN ('blocked', 'declined') AND c.kind <> 'self' AND NOT (c.kind = 'direct' AND coalesce(p.is_blocked, 0) = 1)
+  ORDER BY c.is_pinned DESC, c.updated_at DESC, c.log`;
 
 export async function listConversations(engine: Engine): Promise<ConversationView[]> {
   const rows = await engine.ports.store.all(SELECT, [engine.me.account]);
@@ -48,7 +49,7 @@ async function viewFrom(engine: Engine, row: Row): Promise<ConversationView> {
   return {
     log: toId(logId, bytesIn(row, "log")),
     kind: oneOf(row, "kind", ["direct", "group"] as const),
-    status: oneOf(row, "status", ["active", "request", "left", "blocked"] as const),
+    status: oneOf(row, "status", ["active", "request", "left"] as const),
     title: textIn(row, "shown"),
     peer: peer && toId(accountId, peer),
     unread: numberIn(row, "unread"),

@@ -5,6 +5,8 @@ import {
   accountIdToText,
   bytesToHex,
   decodeUtf8,
+  equalBytes,
+  mentionsOf,
   hexToBytes,
   logId,
   type LogId,
@@ -15,6 +17,7 @@ import {
 import { type AttachmentView, attachmentViews } from "../attachments/attachment-rows.ts";
 import type { Engine } from "../engine.ts";
 import { type CommitFacts, decodeFacts, peopleIn } from "../groups/commit-facts.ts";
+import { pollOf, type PollView } from "../polls/polls.ts";
 import type { Row, SqlValue } from "../ports.ts";
 import { bytesIn, numberIn, oneOf, optionalBytes, optionalNumber, textIn } from "../store/statements.ts";
 
@@ -37,6 +40,9 @@ export type MessageView = {
   readonly reactions: readonly { readonly account: AccountId; readonly emoji: string }[];
   /** Of a row of kind `system`: who came and went, and what changed. */
   readonly change: GroupNews | undefined;
+  readonly poll: PollView | undefined;
+  /** Names of those whom the text mentions, by the text form of their accounts; empty for somebody without one. */
+  readonly mentions: ReadonlyMap<string, string>;
 };
 
 export type QuotedMessage = { readonly senderName: string; readonly kind: MessageView["kind"]; readonly text: string };
@@ -61,16 +67,20 @@ function quotedFrom(row: Row): QuotedMessage | undefined {
   return { text, kind: oneOf(row, "quoted_kind", KINDS), senderName: textIn(row, "quoted_name") };
 }
 
+async function namesOf(engine: Engine, accounts: readonly AccountId[]): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const account of accounts) {
+    const [known] = await engine.ports.store.all("SELECT username FROM contacts WHERE account = ?", [account]);
+    const name = equalBytes(account, engine.me.account) ? engine.me.username : known?.["username"];
+    names.set(accountIdToText(account), typeof name === "string" ? name : "");
+  }
+  return names;
+}
+
 async function newsFrom(engine: Engine, row: Row): Promise<GroupNews | undefined> {
   const facts = row["kind"] === "system" ? decodeFacts(optionalBytes(row, "content") ?? new Uint8Array()) : undefined;
   if (facts === undefined) return undefined;
-  const names = new Map<string, string>();
-  for (const [text, account] of peopleIn(facts)) {
-    const [known] = await engine.ports.store.all("SELECT username FROM contacts WHERE account = ?", [account]);
-    const name = text === accountIdToText(engine.me.account) ? engine.me.username : known?.["username"];
-    names.set(text, typeof name === "string" ? name : "");
-  }
-  return { ...facts, names };
+  return { ...facts, names: await namesOf(engine, [...peopleIn(facts).values()]) };
 }
 
 async function messageFrom(engine: Engine, row: Row): Promise<Omit<MessageView, "attachments">> {
@@ -91,6 +101,8 @@ async function messageFrom(engine: Engine, row: Row): Promise<Omit<MessageView, 
     editedAt: optionalNumber(row, "edited_at"),
     reactions: reactionsFrom(textIn(row, "reactions")),
     change: await newsFrom(engine, row),
+    poll: await pollOf(engine, row),
+    mentions: await namesOf(engine, mentionsOf(textIn(row, "text"))),
   };
 }
 

@@ -100,7 +100,8 @@ function rowStatements(engine: Engine, place: Place, from: { readonly item: Hist
   const [bytes, evidence] = from.item;
   const localId = engine.context.random(16);
   const isOwnAccount = equalBytes(sender.account, engine.me.account);
-  const facts = { log: place.log, seq, at, localId, sender, isOwn: false, isOwnAccount, isReceiptDue: false };
+  const { now } = engine.context;
+  const facts = { log: place.log, seq, at, localId, sender, isOwn: false, isOwnAccount, isReceiptDue: false, now, timerSeconds: 0 };
   return contentEffects({ ...facts, messageId, content, bytes, evidence });
 }
 

@@ -57,9 +57,12 @@ export async function sendContent(
   { also = [], localId: known, ...outgoing }: Outgoing & Beside,
 ): Promise<Uint8Array> {
   const { body, replaces = null, inReplyTo = null } = outgoing;
+  const { kind, group } = await engine.conversations.get(log);
+  const timed = kind !== "self" && group.timerSeconds > 0 && rowFacts({ body, replaces }, engine.me.account) !== undefined;
+  const expires = timed ? { relative: true, seconds: group.timerSeconds } : null;
   // The salt is chosen once: however often the content is sealed, its message id stays.
   const salt = engine.context.random(SALT_BYTES);
-  const content = { ...plainContent(salt, body), replaces, inReplyTo };
+  const content = { ...plainContent(salt, body), replaces, inReplyTo, expires };
   const localId = known ?? newLocalId(engine.context);
   const draft: Draft = { content, bytes: orThrow(encodeContent(content)), localId, isNew: known === undefined, also };
   await engine.serial.runTogether(idToText(log), draft, (drafts: readonly Draft[]) => storeDrafts(engine, log, drafts));
@@ -112,7 +115,7 @@ function draftStatements(
       : [
           sql(INSERT, localId, log, messageId, engine.me.account, now, facts.kind, facts.text, bytes, content.inReplyTo),
           ...attachmentStatements(localId, content.body),
-          sql("UPDATE conversations SET updated_at = ? WHERE log = ?", now, log),
+          sql("UPDATE conversations SET updated_at = ?, is_archived = 0 WHERE log = ?", now, log),
         ];
   const made = sealed && requestOf(engine, sealed);
   return [...also, ...row, enqueue({ log, localId, kind: "message", draft: bytes, staged: messageId, ...made })];

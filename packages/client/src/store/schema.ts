@@ -23,7 +23,7 @@
  */
 import { ATTACHMENT_TABLES } from "./attachment-tables.ts";
 import { SEARCH_TABLES } from "./search-tables.ts";
-import { TALK_TABLES } from "./talk-tables.ts";
+import { TALK_MORE, TALK_TABLES } from "./talk-tables.ts";
 
 const FIRST = [
   `CREATE TABLE settings (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID`,
@@ -110,4 +110,13 @@ const MARKS = [
 ];
 
 /** Run in order, each once, each in one transaction with the new `user_version`. Never changed after a release: add another one. */
-export const MIGRATIONS: readonly (readonly string[])[] = [FIRST, DEVICES, TALK_TABLES, SEARCH_TABLES, REPAIR, ATTACHMENT_TABLES, MARKS];
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  FIRST,
+  DEVICES,
+  TALK_TABLES,
+  SEARCH_TABLES,
+  REPAIR,
+  ATTACHMENT_TABLES,
+  MARKS,
+  TALK_MORE,
+];

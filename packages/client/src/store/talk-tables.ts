@@ -7,6 +7,13 @@
  *   messages.expires_at         milliseconds since 1970, once that time runs
  *   votes                       the last vote of each person on each poll, `choices` as CBOR list of indices
  */
+/** Who invited, since what they sent is hidden while they are blocked; and which messages wait for being read to disappear. */
+export const TALK_MORE: readonly string[] = [
+  `ALTER TABLE conversations ADD COLUMN inviter BLOB`,
+  `ALTER TABLE votes ADD COLUMN at INTEGER NOT NULL DEFAULT 0`,
+  `CREATE INDEX messages_to_expire ON messages (log, seq) WHERE expires_after IS NOT NULL AND expires_at IS NULL`,
+];
+
 export const TALK_TABLES: readonly string[] = [
   `ALTER TABLE conversations ADD COLUMN muted_until INTEGER NOT NULL DEFAULT 0`,
   `ALTER TABLE conversations ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0`,

@@ -28,6 +28,7 @@ import {
 } from "@sotto/protocol";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
+import { expiresAfter } from "../expiry/expiry.ts";
 import { areFactsShown, type CommitFacts, encodeFacts, shownChanges } from "../groups/commit-facts.ts";
 import { decodePlan, encodePlan, type Plan } from "../groups/plan.ts";
 import { deliveries } from "../groups/deliveries.ts";
@@ -47,6 +48,8 @@ export type Applied = {
   readonly statements: readonly Statement[];
   readonly shown?: Uint8Array;
   readonly isChanged: boolean;
+  /** A message came that is to disappear. */
+  readonly isExpiring?: boolean;
 };
 
 /** Where an entry is found, and where its row goes: the conversation's name, and places that only grow. */
@@ -99,9 +102,10 @@ function applyMessage(engine: Engine, { at, opened, status }: Message): Applied 
   if (conversation.kind === "self") {
     return { conversation, statements: engine.own.received(content), isChanged: false };
   }
+  const isOwn = equalBytes(sender.account, engine.me.account);
+  if (status === "blocked" && !isOwn) return { conversation, statements: [], isChanged: false };
   const evidence = encodeEvidence(opened.evidence, bytes);
   const localId = newLocalId(engine.context);
-  const isOwn = equalBytes(sender.account, engine.me.account);
   const isReceiptDue = status === "active" && conversation.kind === "direct" && content.body.kind === "text" && !isOwn;
   const arrived: Arrived = {
     log: at.log,
@@ -116,12 +120,16 @@ function applyMessage(engine: Engine, { at, opened, status }: Message): Applied 
     isReceiptDue,
     messageId: opened.messageId,
     evidence: evidence.ok ? evidence.value : null,
+    now: engine.context.now,
+    timerSeconds: conversation.group.timerSeconds,
   };
+  if (!isOwn) engine.typing.hide(at.log, sender.account);
   const isShown = rowFacts(content, sender.account) !== undefined;
   // What another own device writes into a request accepts it.
   const accepted = isOwn && status === "request" ? [sql("UPDATE conversations SET status = 'active' WHERE log = ?", conversation.log)] : [];
   const statements = [...contentEffects(arrived), ...accepted];
-  return { conversation, statements, isChanged: !isShown, ...(isShown ? { shown: localId } : {}) };
+  const isExpiring = isShown && expiresAfter(content, arrived.timerSeconds, arrived.now) !== null;
+  return { conversation, statements, isChanged: !isShown, isExpiring, ...(isShown ? { shown: localId } : {}) };
 }
 
 /** An entry that this device sent, now that the log has it. */
@@ -141,19 +149,14 @@ export function applyOwn(
     const content = orThrow(decodeContent(row.draft));
     const sender = { account: engine.me.account, device: engine.self.id };
     const id = toId(messageId, row.staged ?? new Uint8Array());
-    const facts = {
-      log: at.log,
-      seq: at.seq,
-      at: at.acceptedAt,
-      localId: row.localId,
-      sender,
-      isOwn: true,
-      isOwnAccount: true,
-      isReceiptDue: false,
-    };
+    const { now } = engine.context;
+    const { timerSeconds } = before.group;
+    const who = { localId: row.localId, sender, isOwn: true, isOwnAccount: true, isReceiptDue: false };
+    const facts = { log: at.log, seq: at.seq, at: at.acceptedAt, ...who, now, timerSeconds };
     const effects = contentEffects({ ...facts, messageId: id, content, bytes: row.draft, evidence: null });
     const statements = [...keepSent(row, entry, at.seq), ...done, ...effects, ...ownEvidence(before, row, entry)];
-    return { conversation: before, statements, shown: row.localId, isChanged: false };
+    const isExpiring = expiresAfter(content, timerSeconds, now) !== null;
+    return { conversation: before, statements, shown: row.localId, isChanged: false, isExpiring };
   }
   // Who leaves with several devices first takes out the others by a commit, and then goes.
   const isFirstStep = row.kind === "leave" && row.staged !== undefined;
@@ -231,6 +234,8 @@ function factsOf({ change, before, conversation }: Committed): CommitFacts {
   return { ...people, changes: shownChanges(before.group, conversation.group, is) };
 }
 
+const TITLE = "UPDATE conversations SET title = ?, timer = ?, updated_at = max(updated_at, ?) WHERE log = ?";
+
 /** What people see of a commit: who came and went, and the title. */
 function changeEffects(engine: Engine, committed: Committed): Statement[] {
   const { at, change, conversation } = committed;
@@ -241,7 +246,7 @@ function changeEffects(engine: Engine, committed: Committed): Statement[] {
   const insert =
     "INSERT INTO messages (local_id, log, seq, sender, at, kind, text, content, state) VALUES (?, ?, ?, ?, ?, 'system', '', ?, 'received')";
   const row = sql(insert, localId, log, at.seq, change.by.account, at.acceptedAt, encodeFacts(facts));
-  const title = sql("UPDATE conversations SET title = ?, updated_at = max(updated_at, ?) WHERE log = ?", group.name, at.acceptedAt, log);
+  const title = sql(TITLE, group.name, group.timerSeconds, at.acceptedAt, log);
   const out = change.isOut ? outEffects(log) : [];
   const isShown = conversation.kind !== "self" && areFactsShown(facts);
   return [...(isShown ? [row] : []), title, ...membersKnown(facts.added), ...out];

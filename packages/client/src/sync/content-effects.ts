@@ -6,6 +6,8 @@ import type { DeviceAddress } from "@sotto/core";
 import { type AccountId, type Content, equalBytes, type LogId, type MessageId, type MessageStatus } from "@sotto/protocol";
 import { attachmentStatements } from "../attachments/attachment-rows.ts";
 import type { Statement } from "../ports.ts";
+import { expiresAfter } from "../expiry/expiry.ts";
+import { voteEffects } from "../polls/polls.ts";
 import { sql } from "../store/statements.ts";
 
 export type Arrived = {
@@ -24,6 +26,9 @@ export type Arrived = {
   readonly evidence: Uint8Array | null;
   /** Whether the sender is to hear that the message arrived. */
   readonly isReceiptDue: boolean;
+  readonly now: number;
+  /** Of the conversation: messages disappear so long after reading; 0 for never. */
+  readonly timerSeconds: number;
 };
 
 export type RowFacts = { readonly kind: "text" | "poll" | "contact" | "unknown"; readonly text: string };
@@ -53,19 +58,34 @@ export function rowFacts({ body, replaces }: Pick<Content, "body" | "replaces">,
 const INSERT =
   "INSERT INTO messages (local_id, log, seq, message_id, sender, at, kind, text, content, state, reply_to, evidence, receipt_due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
+/** An archived conversation comes back, unless it is muted. */
+const TOUCH =
+  "UPDATE conversations SET updated_at = max(updated_at, ?), is_archived = CASE WHEN muted_until > ? THEN is_archived ELSE 0 END WHERE log = ?";
+
+/** When the message is to disappear. The time of own messages runs from now, that of others' from when they are read. */
+function expiryEffects({ content, timerSeconds, now, isOwn, isOwnAccount, localId }: Arrived): Statement[] {
+  const after = expiresAfter(content, timerSeconds, now);
+  if (after === null) return [];
+  const isRunning = isOwn || isOwnAccount || content.expires?.relative === false;
+  return [
+    sql("UPDATE messages SET expires_after = ?, expires_at = ? WHERE local_id = ?", after, isRunning ? now + after * 1000 : null, localId),
+  ];
+}
+
 function rowEffects(arrived: Arrived, { kind, text }: RowFacts): Statement[] {
   const { log, seq, at, localId, messageId, content } = arrived;
-  const touch = sql("UPDATE conversations SET updated_at = max(updated_at, ?) WHERE log = ?", at, log);
+  const touch = sql(TOUCH, at, arrived.now, log);
+  const expiry = expiryEffects(arrived);
   if (arrived.isOwn) {
     const update =
       "UPDATE messages SET seq = ?, at = ?, message_id = ?, state = CASE state WHEN 'sending' THEN 'sent' ELSE state END WHERE local_id = ?";
-    return [sql(update, seq, at, messageId, localId), touch];
+    return [sql(update, seq, at, messageId, localId), touch, ...expiry];
   }
   const place = [localId, log, seq, messageId, arrived.sender.account, at] as const;
   const due = arrived.isReceiptDue ? "delivered" : null;
   const state = arrived.isOwnAccount ? "sent" : "received";
   const row = sql(INSERT, ...place, kind, text, arrived.bytes, state, content.inReplyTo, arrived.evidence, due);
-  return [row, ...attachmentStatements(localId, content.body), touch];
+  return [row, ...attachmentStatements(localId, content.body), touch, ...expiry];
 }
 
 export function contentEffects(arrived: Arrived): Statement[] {
@@ -97,8 +117,9 @@ export function contentEffects(arrived: Arrived): Statement[] {
         "INSERT INTO contacts (account, name, contact_token) VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET name = excluded.name, contact_token = coalesce(excluded.contact_token, contact_token)";
       return arrived.isOwnAccount ? [] : [sql(update, sender.account, body.displayName, body.contactToken)];
     }
-    case "poll":
     case "vote":
+      return voteEffects({ log, account: sender.account, at, content });
+    case "poll":
     case "typing":
     case "group":
     case "unknown":

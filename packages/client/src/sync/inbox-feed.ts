@@ -31,6 +31,7 @@ import { markedStatements } from "../own/own-effects.ts";
 import type { Statement } from "../ports.ts";
 import { membersKnown } from "../people/names.ts";
 import { holdStatements, judgeReturn, returnStatements } from "../repair/return.ts";
+import { settingsOf } from "../preferences/shared-settings.ts";
 import { bytesIn, numberIn, setting, sql } from "../store/statements.ts";
 
 const RETRY_MS = 1_000;
@@ -168,12 +169,13 @@ export class InboxFeed {
     const log = returning.kind === "back" ? returning.place.log : note.log;
     const used = keyPackages.find(({ stored }) => stored === joined.value.keyPackage);
     const gone = used === undefined || used.stored.isLastResort ? [] : [sql("DELETE FROM key_packages WHERE id = ?", used.id)];
-    const { statements, status } = await joinStatements(engine, { log, note, inviter, joined: joined.value });
+    const statements = await joinStatements(engine, { log, note, inviter, joined: joined.value });
     const to = { anchor: note.log, firstSeq: note.firstSeq };
     const back = returning.kind === "back" ? await returnStatements(engine, returning.place, to) : [];
     await engine.ports.store.write([...passed, ...gone, ...statements, ...back]);
     engine.conversations.adopt(joined.value.conversation);
-    if (status !== "blocked") this.#events.onJoined(log);
+    const [row] = await engine.ports.store.all("SELECT status FROM conversations WHERE log = ?", [log]);
+    if (row?.["status"] !== "blocked") this.#events.onJoined(log);
     return "done";
   }
 }
@@ -187,29 +189,33 @@ function contactStatements({ note, sender }: OpenedNote): Statement[] {
 
 type Joining = { readonly log: LogId; readonly note: Welcome; readonly inviter: AccountId; readonly joined: JoinedConversation };
 
-async function joinStatements(
-  engine: Engine,
-  { log, note, inviter, joined }: Joining,
-): Promise<{ statements: Statement[]; status: string }> {
+/** Whether the inviter is blocked is asked as the row is written: it may have changed meanwhile. */
+const INSERT = `INSERT INTO conversations (log, kind, status, title, peer, cursor, updated_at, timer, inviter)
+  VALUES (?, ?, CASE WHEN ? = 'group' AND EXISTS (SELECT 1 FROM contacts WHERE account = ? AND is_blocked = 1) THEN 'blocked' ELSE ? END,
+    ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (log) DO UPDATE SET title = excluded.title, cursor = excluded.cursor, trouble = NULL,
+    status = CASE conversations.status WHEN 'left' THEN excluded.status ELSE conversations.status END`;
+
+async function joinStatements(engine: Engine, { log, note, inviter, joined }: Joining): Promise<Statement[]> {
   const { conversation } = joined;
   const isSelf = equalBytes(inviter, engine.me.account);
-  const [contact] = await engine.ports.store.all("SELECT * FROM contacts WHERE account = ?", [inviter]);
   const [talks] = await engine.ports.store.all("SELECT 1 FROM conversations WHERE peer = ? AND status = 'active'", [inviter]);
-  const status = contact?.["is_blocked"] === 1 ? "blocked" : isSelf || talks !== undefined ? "active" : "request";
+  const status = isSelf || talks !== undefined ? "active" : "request";
   const others = memberAccounts(conversation).filter((account) => !equalBytes(account, engine.me.account));
   const peer = conversation.kind === "direct" ? (others[0] ?? null) : null;
+  const { kind, group } = conversation;
+  const { groupId } = conversation.mls.context;
   const { now } = engine.context;
-  const insert =
-    "INSERT INTO conversations (log, kind, status, title, peer, cursor, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log) DO UPDATE SET title = excluded.title, cursor = excluded.cursor, trouble = NULL, status = CASE conversations.status WHEN 'left' THEN excluded.status ELSE conversations.status END";
-  const statements = [
+  const facts = [log, kind, kind, inviter, status, group.name, peer, note.firstSeq, now, group.timerSeconds, inviter] as const;
+  return [
     ...engine.conversations.statements(undefined, conversation),
-    sql(insert, log, conversation.kind, status, conversation.group.name, peer, note.firstSeq, now),
+    sql(INSERT, ...facts),
     ...(isSelf ? [] : [await personStatement(engine, inviter, note.senderName)]),
     ...membersKnown(memberAccounts(conversation)),
-    ...markedStatements(conversation.mls.context.groupId),
+    ...markedStatements(groupId),
     ...ownDevicesStatements(engine, log, conversation),
+    ...(await settingsOf(engine, groupId)),
   ];
-  return { statements, status };
 }
 
 async function personStatement(engine: Engine, account: AccountId, named: string): Promise<Statement> {

@@ -31,6 +31,10 @@ type Ingested =
   | { readonly outcome: "rejected"; readonly code: ClientErrorCode }
   | { readonly outcome: "faulty"; readonly fault: Fault };
 
+/** In a conversation of two, what a blocked person says does not arrive. */
+const PLACE = `SELECT c.cursor, CASE WHEN c.kind = 'direct' AND p.is_blocked = 1 THEN 'blocked' ELSE c.status END AS status
+  FROM conversations c LEFT JOIN contacts p ON p.account = c.peer WHERE c.log = ?`;
+
 type Ended = Exclude<Ingested, { outcome: "applied" }>;
 
 /** What a run has gathered, and where it stands. */
@@ -48,6 +52,8 @@ type Run = {
   /** Message ids of the run. */
   readonly known: Set<string>;
   shown: number;
+  /** Messages came that are to disappear. */
+  isExpiring: boolean;
   readonly statements: Statement[];
   readonly events: ClientEvent[];
 };
@@ -64,12 +70,12 @@ export async function ingest(engine: Engine, log: LogId, entries: readonly Uint8
 
 async function ingestAlone(engine: Engine, log: LogId, entries: readonly Uint8Array[]): Promise<IngestedRun> {
   const { store: table } = engine.ports;
-  const [row] = await table.all("SELECT cursor, status FROM conversations WHERE log = ?", [log]);
+  const [row] = await table.all(PLACE, [log]);
   const place = row && (await placeOf(table, log));
   if (row === undefined || place === undefined) return { taken: 1, last: { outcome: "rejected", code: "conversation_unknown" } };
   const before = await engine.conversations.get(log);
   const mayBeOwn = await isEntryAwaited(engine.ports.store, log);
-  const gathered = { statements: [], events: [], known: new Set<string>(), shown: 0, mayBeOwn };
+  const gathered = { statements: [], events: [], known: new Set<string>(), shown: 0, isExpiring: false, mayBeOwn };
   const cursor = numberIn(row, "cursor");
   const run: Run = { log, place, status: textIn(row, "status"), before, now: before, cursor, last: place.lastEntry, ...gathered };
   let taken = 0;
@@ -96,10 +102,11 @@ async function take(engine: Engine, run: Run, entry: Entry): Promise<Ingested> {
     if (applied.outcome === "rejected" || (applied.outcome === "faulty" && applied.fault.kind === "forgotten")) pass(run, entry);
     return applied;
   }
-  const { conversation, statements, shown, isChanged } = applied;
+  const { conversation, statements, shown, isChanged, isExpiring = false } = applied;
   run.now = conversation;
   pass(run, entry);
   run.statements.push(...statements);
+  run.isExpiring ||= isExpiring;
   if (shown !== undefined) {
     run.shown++;
     run.events.push({ kind: "message", log: run.log, localId: shown, isNew: true });
@@ -150,11 +157,12 @@ async function refuse(
   const isForgotten = isPresent && code === "own_message" && !(await isSent(ports.store, run.log, entry.entryId));
   return isForgotten ? { outcome: "faulty", fault: { kind: "forgotten" } } : { outcome: "rejected", code };
 }
-async function store(engine: Engine, { log, place, before, now, cursor, last, shown, statements, events }: Run): Promise<void> {
+async function store(engine: Engine, { log, place, before, now, cursor, last, shown, isExpiring, statements, events }: Run): Promise<void> {
   if (last === place.lastEntry) return;
   const passed = last === undefined ? [] : advance(log, { seq: cursor - 1, entryId: last });
   await engine.ports.store.write([...engine.conversations.statements(before, now), ...passed, ...statements]);
   engine.conversations.adopt(now);
   engine.searchIndex.added(shown);
+  if (isExpiring) engine.expiry.wake();
   for (const event of events) engine.emit(event);
 }

@@ -169,6 +169,11 @@ export class LogFeed {
     this.#engine.inBackground(this.#work(followed));
   }
 
+  signal({ log, ...signal }: PushPayload<"log.ephemeral">): void {
+    const followed = this.#byAnchor.get(idToText(log));
+    if (followed !== undefined) this.#engine.inBackground(this.#engine.typing.received(followed.log, signal));
+  }
+
   live({ log, next }: PushPayload<"log.live">): void {
     const followed = this.#byAnchor.get(idToText(log));
     if (followed === undefined) return;
