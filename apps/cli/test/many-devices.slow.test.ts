@@ -60,7 +60,8 @@ describe("a device that is lost", () => {
       [false, "laptop"],
     ]);
     await expect(bob.client.devices.revoke(phone.id)).rejects.toMatchObject({ code: "device_this" });
-    await bob.client.devices.revoke(laptop.id);
+    const { recoveryKey } = await bob.client.devices.revoke(laptop.id);
+    expect(recoveryKey).toMatch(/^[a-z2-7 ]{64}$/);
     await settleAll(bob);
     await ada.client.sendText(log, "after");
     await settleAll(ada, bob);
@@ -74,6 +75,28 @@ describe("a device that is lost", () => {
     expect(await bobLaptop.client.settled(5_000)).toBe(false);
     expect(bobLaptop.client.refusal).toBe("device_revoked");
     expect(await bob.client.devices.list()).toHaveLength(1);
+  });
+
+  test("has an old key that is worth nothing, while the other devices and the new recovery key go on", async () => {
+    const { person: phone, recoveryKey: old } = await world.signUp("hedy");
+    const [tablet, laptop] = [await world.linked(phone, "tablet"), await world.linked(phone, "laptop")];
+    const lost = (await phone.client.devices.list()).find(({ name }) => name === "laptop");
+    if (lost === undefined) throw new Error("no laptop");
+    const { recoveryKey } = await tablet.client.devices.revoke(lost.id);
+    await settleAll(tablet, phone);
+    expect(await laptop.client.settled(5_000)).toBe(false);
+    // The phone hears of the new master key after the laptop is out of the self group, and can link again.
+    await soon(async () => void (await world.linked(phone, "watch")));
+    const [wrong, right] = [await world.empty("hedy", "wrong"), await world.empty("hedy", "right")];
+    await expect(wrong.client.devices.recover({ username: "hedy", recoveryKey: old, name: "" })).rejects.toMatchObject({
+      code: "unlock_failed",
+    });
+    await right.client.devices.recover({ username: "hedy", recoveryKey, name: "right" });
+    await settleAll(right);
+    await soon(async () => {
+      const names = (await right.client.devices.list()).map(({ name }) => name);
+      expect(names.toSorted()).toEqual(["", "right", "tablet", "watch"]);
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const SOTTO = join(import.meta.dirname, "..", "bin", "sotto.mjs");
@@ -83,6 +84,57 @@ test("two people talk, in a process for each step", { timeout: 180_000 }, async 
   await done("ada", "group", "create", "Choir", "@bob");
   await done("bob", "send", "Choir", "here too");
   expect((await done("ada", "read", "Choir")).filter(({ kind }) => kind === "text").map(({ text }) => text)).toEqual(["here too"]);
+});
+
+type Values = readonly Record<string, unknown>[];
+type Talking = {
+  readonly next: () => Promise<Record<string, unknown>>;
+  readonly say: (line: string) => void;
+  readonly stop: () => void;
+  readonly ended: Promise<unknown>;
+};
+
+/** A command that one talks with while it runs. */
+function talk(person: string, ...args: readonly string[]): Talking {
+  const env = { ...process.env, SOTTO_PASSPHRASE: `${person}'s passphrase` };
+  const child = spawn(process.execPath, [SOTTO, ...args, "--json", "--profile", join(folder, person)], { env });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const next = async (): Promise<Record<string, unknown>> => {
+    const line = await lines.next();
+    if (line.done === true) throw new Error(`${args.join(" ")} ended`);
+    const value: Record<string, unknown> = JSON.parse(line.value);
+    return value;
+  };
+  return { next, say: (line) => void child.stdin.write(`${line}\n`), stop: () => void child.kill("SIGINT"), ended };
+}
+
+test("a second device is linked, talks, and is taken out; a third one comes with the recovery key", { timeout: 180_000 }, async () => {
+  const old = talk("ada", "link");
+  const { code } = await old.next();
+  const laptop = talk("ada-laptop", "link", String(code), "--name", "laptop", "--server", address);
+  const { digits } = await laptop.next();
+  old.say(String(digits));
+  expect(await old.next()).toMatchObject({ name: "laptop", isAdmitted: true });
+  expect(await laptop.next()).toMatchObject({ username: "ada", isAdmitted: true });
+  expect(await Promise.all([old.ended, laptop.ended])).toEqual([0, 0]);
+  expect((await done("ada-laptop", "send", "@bob", "from the laptop"))[0]).toMatchObject({ state: "sent" });
+  expect((await done("ada", "read", "@bob")).at(-1)).toMatchObject({ text: "from the laptop", isOwn: true });
+  const list: Values = await done("ada", "devices");
+  expect(list.map(({ name, isThis }) => [name, isThis])).toEqual([
+    ["", true],
+    ["laptop", false],
+  ]);
+  const [changed, only, ...more] = await done("ada", "devices", "revoke", String(list[1]?.["id"]));
+  expect([changed?.["recoveryKey"], only?.["isThis"], more]).toEqual([expect.stringMatching(/^[a-z2-7 ]{64}$/), true, []]);
+  expect(await sotto("ada-laptop", "list")).toMatchObject({ exit: 1, problem: expect.stringContaining("device_revoked") });
+  const tablet = talk("ada-tablet", "signin", "ada", "--recovery", "--name", "tablet", "--server", address);
+  tablet.say(String(changed?.["recoveryKey"]));
+  const watching = talk("ada", "watch");
+  expect(await tablet.next()).toMatchObject({ username: "ada", isAdmitted: true });
+  watching.stop();
+  await Promise.all([watching.ended, tablet.ended]);
+  expect((await done("ada-tablet", "list"))[0]).toMatchObject({ title: "bob", status: "active" });
 });
 
 test("what goes wrong has an exit code and a code", { timeout: 60_000 }, async () => {

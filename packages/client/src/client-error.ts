@@ -36,6 +36,8 @@ const sentences = {
   link_refused: "The other device gave up linking. Start again with a new code.",
   link_changed: "The devices of the account changed in the meantime. Start linking again with a new code.",
   recovery_not_kept: "The server keeps no copy of the account's key. Link this device from another one instead.",
+  master_key_behind:
+    "This device has not heard of the account's new key yet. Try again when your other devices were online, or from one of them.",
   device_this: "That is this device. Remove it from another one.",
   server_address_invalid: "The address of a server begins with http:// or https://. Check it.",
   key_file_unreadable: "The key file cannot be read. Check its path.",

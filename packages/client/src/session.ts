@@ -36,6 +36,7 @@ export class Session {
   readonly runner: OutboxRunner;
   #waiters: { readonly wake: () => void }[] = [];
   #refusal: ErrorCode | undefined;
+  readonly #unlisten: () => void;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -82,6 +83,10 @@ export class Session {
     });
     this.#tending = new Tending(engine, { kick: (lane) => this.runner.kick(lane), onIdle: () => this.#check() });
     engine.line = this.#anonymous;
+    this.#unlisten = engine.on(({ kind }) => {
+      // After a commit in the self group it may be clear of a removed device, for which what is due had to wait.
+      if (kind === "own") engine.own.onDue();
+    });
     engine.own.onDue = () => void engine.ports.clock.after(SHARE_AFTER_MS, () => engine.inBackground(this.#share()));
   }
 
@@ -110,6 +115,7 @@ export class Session {
   }
 
   stop(): void {
+    this.#unlisten();
     this.#engine.own.onDue = () => undefined;
     this.#engine.line = undefined;
     this.#repairs.stop();

@@ -101,7 +101,8 @@ export const devices: Command = {
         const [text] = exactly(args, "DEVICE");
         const id = parseId(deviceId, text);
         if (!id.ok) throw new UsageError("DEVICE is an id as `sotto devices` shows it.");
-        await client.devices.revoke(id.value);
+        const { recoveryKey } = await client.devices.revoke(id.value);
+        invocation.print({ recoveryKey }, `New recovery key (write it down, the old one is worth nothing now): ${recoveryKey}`);
         await finish(client);
       } else if (action !== undefined) {
         throw new UsageError("Say revoke, or nothing for the list.");

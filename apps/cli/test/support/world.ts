@@ -11,6 +11,7 @@ import { type RunningServer, startServer } from "@sotto/server";
 import { vi } from "vitest";
 
 const SETTLE_MS = 20_000;
+const LINK_MS = 10_000;
 
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), "sotto-world-"));
@@ -112,11 +113,11 @@ export class Person {
   }
 
   /** As after the process was killed: nothing more is written, and the next one finds what was. */
-  async crash(nextCrashAfterWrites?: number): Promise<void> {
+  async crash(nextCrashAfterWrites?: number, { connects = true } = {}): Promise<void> {
     this.#fuse?.blow();
     await this.client.close();
     await this.open(nextCrashAfterWrites);
-    this.client.connect();
+    if (connects) this.client.connect();
   }
 
   /** As after the process ended and began again. */
@@ -153,8 +154,8 @@ export class Person {
 }
 
 /** What a person's hands do: type the code into the new device, and its digits into the old one. */
-async function linkDevices(old: Person, device: Person, name: string): Promise<void> {
-  const timeoutMs = SETTLE_MS;
+export async function linkDevices(old: Person, device: Person, name: string): Promise<void> {
+  const timeoutMs = LINK_MS;
   let show: (digits: string) => void = () => undefined;
   const shown = new Promise<string>((resolve) => {
     show = resolve;

@@ -3,6 +3,7 @@
  */
 import { devicesOf, revokeDevice, deviceSigner } from "@sotto/core";
 import { type ChainState, type DeviceId, equalBytes, idToText } from "@sotto/protocol";
+import { keepAccount } from "../account/kept.ts";
 import type { NewProfile } from "../account/profile.ts";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
@@ -12,6 +13,7 @@ import { linkThisDevice, type LinkGuest } from "./link-new.ts";
 import { linkNewDevice, type LinkedDevice, type LinkHost } from "./link-old.ts";
 import { deviceNames, nameStatements } from "./names.ts";
 import { recoverAccount, type Recovering } from "./recover.ts";
+import { rotateKeys } from "./rotation.ts";
 
 const ROUNDS_MAX = 3;
 const POLL_MS = 200;
@@ -91,8 +93,11 @@ export class Devices {
     return members.some((member) => equalBytes(member.device, device));
   }
 
-  /** Takes a device out of the account; its conversations are cleared of it as soon as they can be. */
-  async revoke(device: DeviceId): Promise<void> {
+  /**
+   * Takes a device out of the account; its conversations are cleared of it as soon as they can be. The account gets a new master key, which the
+   * removed device does not have, and so a new recovery key, which is shown once. After a failure call it again.
+   */
+  async revoke(device: DeviceId): Promise<{ readonly recoveryKey: string }> {
     const engine = this.#engine;
     if (equalBytes(device, engine.self.id)) throw new ClientError("device_this");
     for (let round = 0; round < ROUNDS_MAX; round++) {
@@ -102,8 +107,10 @@ export class Devices {
       const answer = orThrow(await this.#account().ask("account.chainAppend", { entry }));
       if (answer.outcome !== "conflict") break;
     }
-    await this.#freshChain();
+    const recoveryKey = await rotateKeys(engine, { account: this.#account(), freshChain: () => this.#freshChain() });
+    await keepAccount(engine, this.#account());
     this.#hooks.session()?.tend();
+    return { recoveryKey };
   }
 
   async #freshChain(): Promise<ChainState> {

@@ -30,6 +30,7 @@ import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Line } from "../net/line.ts";
 import { LinkChannel } from "./link-channel.ts";
+import { hasCurrentMasterKey } from "./rotation.ts";
 
 export type LinkHost = {
   /** Shows the code that the new device asks for, as text; also good for a QR code. */
@@ -46,6 +47,7 @@ type Offer = Extract<LinkMessage, { readonly step: "offer" }>;
 export async function linkNewDevice(engine: Engine, account: Pick<Line, "ask">, host: LinkHost): Promise<LinkedDevice> {
   const code = createLinkCode(engine.context.random);
   const keys = linkKeys(code, engine.context);
+  if (!(await hasCurrentMasterKey(engine, await ownChain(engine)))) throw new ClientError("master_key_behind");
   const channel = new LinkChannel(engine.ports, engine.anonymous, { keys, timeoutMs: host.timeoutMs });
   await channel.create();
   host.showCode(linkCodeToText(code));

@@ -12,6 +12,7 @@ import { laneOf } from "../send/outbox.ts";
 import { setting } from "../store/statements.ts";
 import { askToBeAdmitted } from "./admission.ts";
 import { conversationsToTend } from "./own-devices.ts";
+import { finishRotation } from "./rotation.ts";
 
 const RETRY_MS = 1_000;
 
@@ -79,6 +80,7 @@ export class Tending {
       this.#events.kick(laneOf(await startConversation(engine, { kind: "self", name: "", people: [] })));
     }
     await this.#tendConversations(chain.value);
+    await finishRotation(engine, chain.value);
     return { ok: true, value: null };
   }
 

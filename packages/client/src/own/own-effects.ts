@@ -64,7 +64,8 @@ export function ownItemEffects(item: OwnItem): Statement[] {
     case "account":
       return [setting("username", item.username), setting("contact_token", item.contactToken)];
     case "masterKey":
-      return [keepMasterKey(item)];
+      // Copies of it are made by the device that made the key; older ones are worth nothing now.
+      return [keepMasterKey(item), sql("DELETE FROM settings WHERE key = 'wrapped_key'")];
   }
 }
 

@@ -3,7 +3,7 @@
  * group, so it is sent once there is one, and whatever crashes. Of two devices that change the same thing the later one in the log counts, on all:
  * what arrives for a key that this device has something on its way for is passed over.
  */
-import { readSelfItem, selfItemDraft } from "@sotto/core";
+import { readSelfItem, revokedMembers, selfItemDraft } from "@sotto/core";
 import {
   bytesToHex,
   type Content,
@@ -109,7 +109,7 @@ export class OwnItems {
     const engine = this.#engine;
     return engine.serial.run("own items", async () => {
       const log = await selfLog(engine);
-      if (log === undefined) return false;
+      if (log === undefined || (await this.#isOverheard(log))) return false;
       await this.load();
       for (let isAny = false; ; isAny = true) {
         const rows = await engine.ports.store.all(WAITING, [LIMITS.ownItemsMax]);
@@ -123,6 +123,11 @@ export class OwnItems {
           );
       }
     });
+  }
+
+  /** A device that was removed from the account is still in the group, until a commit is seen that takes it out. */
+  async #isOverheard(log: LogId): Promise<boolean> {
+    return revokedMembers(await this.#engine.conversations.get(log), this.#engine.chains.lookup()).length > 0;
   }
 
   async #send(log: LogId, rows: readonly (readonly [key: string, item: Uint8Array])[]): Promise<void> {
