@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, onTestFinished } from "vitest";
 
-const SOTTO = join(import.meta.dirname, "..", "..", "bin", "sotto.mjs");
+export const SOTTO = join(import.meta.dirname, "..", "..", "bin", "sotto.mjs");
 const ADDRESS = /"address":"([^"]+)"/;
 
 /** Of a child process. What one has compiled, the next need not: tests start hundreds of them. */

@@ -24,7 +24,7 @@ import type { Cancellation, HttpAnswer, HttpExchange, HttpPort, HttpRequest } fr
 const SILENCE_MS = 30_000;
 const LAST_PIECE_MS = 120_000;
 /** So much has to come while one silence lasts, or a server could hold us with a byte now and then. */
-const PROGRESS_BYTES = 16 * 1024;
+export const PROGRESS_BYTES = 16 * 1024;
 const FORM_BYTES_MAX = 4_096;
 
 export type BlobStatus = FormOf<typeof blobStatus>;

@@ -1,11 +1,11 @@
 /**
- * Trying again: a random part of 0.25 s, doubling up to 30 s, until so many attempts in a row brought nothing. A server may ask for a longer
+ * Trying again: a random part of 0.25 s, doubling up to 30 s, until so many attempts in a row brought next to nothing. A server may ask for a longer
  * wait, up to a minute.
  */
 import type { ClientErrorCode } from "../client-error.ts";
 import { isTransient } from "../net/transient.ts";
 import type { Ports } from "../ports.ts";
-import type { Failed } from "./blob-server.ts";
+import { type Failed, PROGRESS_BYTES } from "./blob-server.ts";
 import type { Cancellation } from "./ports.ts";
 
 const FIRST_MS = 250;
@@ -22,15 +22,20 @@ export class Patience {
   readonly #ports: Pick<Ports, "clock" | "random">;
   readonly #cancellation: Cancellation | undefined;
   #failures = 0;
+  /** Bytes since the last failure that counted as a first one. */
+  #fresh = 0;
 
   constructor(ports: Pick<Ports, "clock" | "random">, cancellation: Cancellation | undefined) {
     this.#ports = ports;
     this.#cancellation = cancellation;
   }
 
-  /** Something came through: the next failure is a first one. */
-  progressed(): void {
+  /** So many bytes came through. After enough of them the next failure is a first one; a few each time are not worth going on for ever. */
+  progressed(bytes: number): void {
+    this.#fresh += bytes;
+    if (this.#fresh < PROGRESS_BYTES) return;
     this.#failures = 0;
+    this.#fresh = 0;
   }
 
   /** Waits, if it is worth trying again; else the code to end with. */

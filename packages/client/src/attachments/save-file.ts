@@ -135,7 +135,7 @@ class Downloading {
     while (this.#received < size) {
       const start = this.#received;
       const answer = await this.#server.read({ blob, start, size }, (bytes) => this.#take(opener, bytes));
-      if (this.#received > start) this.#patience.progressed();
+      this.#patience.progressed(this.#received - start);
       if (answer.ok && this.#received >= size) break;
       const code = await this.#patience.wait(answer.ok ? refused("blob_incomplete") : answer);
       if (code !== undefined) return code;

@@ -130,7 +130,7 @@ class Uploading {
         continue;
       }
       if (answer.value.offset < start || answer.value.offset > start + length) throw new ClientError("answer_invalid");
-      if (answer.value.offset > offset) this.#patience.progressed();
+      if (answer.value.offset > offset) this.#patience.progressed(answer.value.offset - offset);
       else if (isSure) await this.#pause(refused("answer_invalid"));
       isSure = true;
       this.#adopt(answer.value);
