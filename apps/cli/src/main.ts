@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   poll: async () => (await import("./commands/poll.ts")).poll,
   vote: async () => (await import("./commands/poll.ts")).vote,
   forward: async () => (await import("./commands/poll.ts")).forward,
+  import: async () => (await import("./commands/import.ts")).importHistory,
   group: async () => (await import("./commands/group.ts")).group,
   timer: async () => (await import("./commands/group.ts")).timer,
   mute: async () => (await import("./commands/arrange.ts")).mute,

@@ -10,7 +10,7 @@ import { lockFor } from "./passphrase.ts";
 export const SETTLE_MS = 30_000;
 const DEFAULT_SERVER = "http://localhost:8420";
 
-function folderOf(options: Options): string {
+export function folderOf(options: Options): string {
   return textOption(options, "profile") ?? process.env["SOTTO_PROFILE"] ?? join(homedir(), ".sotto");
 }
 

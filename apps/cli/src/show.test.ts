@@ -26,6 +26,7 @@ const base: MessageView = {
   editedAt: undefined,
   attachments: [],
   reactions: [],
+  origin: undefined,
   change: undefined,
   poll: undefined,
   mentions: new Map(),

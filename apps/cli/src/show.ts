@@ -49,7 +49,7 @@ export function showConversation(client: Client, view: ConversationView): Shown 
 }
 
 export function messageValue(message: MessageView, me: Me): Shown["value"] {
-  const { at, kind, text, state, senderName, messageId, replyTo, editedAt, attachments, reactions } = message;
+  const { at, kind, text, state, senderName, messageId, replyTo, editedAt, attachments, reactions, origin } = message;
   return {
     id: messageId === undefined ? null : idToText(messageId),
     conversation: idToText(message.log),
@@ -70,6 +70,7 @@ export function messageValue(message: MessageView, me: Me): Shown["value"] {
       upload: upload ?? null,
     })),
     isEdited: editedAt !== undefined,
+    service: origin?.service ?? null,
     reactions: reactions.map(({ account, emoji }) => ({ account: accountIdToText(account), emoji })),
     ...(message.poll === undefined ? {} : { poll: message.poll }),
   };

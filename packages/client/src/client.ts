@@ -16,6 +16,7 @@ import {
 } from "@sotto/protocol";
 import { Attachments } from "./attachments/attachments.ts";
 import { createProfile, takeRecoveryText } from "./account/profile.ts";
+import { Archive } from "./archive/archive.ts";
 import { ClientError, type ClientErrorCode, orThrow } from "./client-error.ts";
 import { Devices } from "./devices/devices.ts";
 import { Engine } from "./engine.ts";
@@ -119,6 +120,11 @@ export class Client {
   /** Waits until all is received and sent. False if that takes longer, or cannot be: see {@link refusal}. */
   async settled(timeoutMs: number): Promise<boolean> {
     return (await this.#session?.settled(timeoutMs)) ?? false;
+  }
+
+  /** Imported history. Needs no account. */
+  get archive(): Archive {
+    return new Archive(this.#engine);
   }
 
   get refusal(): ClientErrorCode | undefined {

@@ -1,4 +1,5 @@
 /** One person's engine: outbox, sync, timeline and search against ports (Store, Transport, Clock, Random). Also the SDK for bots. */
+export type { MediaFiles, MediaFileWriter } from "./archive/media-files.ts";
 export type { AttachmentView } from "./attachments/attachment-rows.ts";
 export type { Attachments } from "./attachments/attachments.ts";
 export type {

@@ -86,10 +86,10 @@ export const search: Command = {
       const me = meFrom(client.whoAmI());
       for (const message of await client.search(query, { limit })) {
         const view = views.find(({ log }) => equalBytes(log, message.log));
-        const title = view === undefined ? "" : conversationName(view);
+        const title = view === undefined ? safeLine(message.origin?.title ?? "") : conversationName(view);
         const who = isOwn(message, me) ? "you" : senderWords(message);
         const line = `${dayOf(message.at)}, ${clockOf(message.at)}  ${title}  ${who}: ${safeLine(messageWords(message, me))}`;
-        invocation.print({ ...messageValue(message, me), title: view?.title ?? null }, line);
+        invocation.print({ ...messageValue(message, me), title: view?.title ?? message.origin?.title ?? null }, line);
       }
     });
   },

@@ -44,11 +44,11 @@ export function messageWords(message: MessageView, me: Me): string {
     case "contact":
       return `Contact: ${safeLine(message.text)}`;
     case "unknown":
-      return "(needs a newer version of Sotto)";
+      return message.origin === undefined ? "(needs a newer version of Sotto)" : "(the export has nothing of it)";
     case "deleted":
       return "(taken back)";
     case "system":
-      return newsWords(message, me);
+      return message.origin === undefined ? newsWords(message, me) : safeText(message.text);
   }
 }
 
@@ -92,4 +92,5 @@ export const STATE_MARKS: Readonly<Record<MessageView["state"], string>> = {
   read: "✓✓ read",
   failed: "✗ not sent",
   received: "",
+  imported: "",
 };

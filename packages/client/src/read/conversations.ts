@@ -39,6 +39,7 @@ const SELECT = `SELECT c.*, CASE WHEN c.kind = 'direct' THEN coalesce(nullif(p.u
   ORDER BY c.is_pinned DESC, c.updated_at DESC, c.log`;
 
 export async function listConversations(engine: Engine): Promise<ConversationView[]> {
+  if (engine.profile === undefined) return [];
   const rows = await engine.ports.store.all(SELECT, [engine.me.account]);
   return Promise.all(rows.map((row) => viewFrom(engine, row)));
 }

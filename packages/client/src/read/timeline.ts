@@ -31,7 +31,7 @@ export type MessageView = {
   readonly at: number;
   readonly kind: "text" | "poll" | "contact" | "unknown" | "deleted" | "system";
   readonly text: string;
-  readonly state: "sending" | "sent" | "delivered" | "read" | "failed" | "received";
+  readonly state: "sending" | "sent" | "delivered" | "read" | "failed" | "received" | "imported";
   readonly replyTo: MessageId | undefined;
   /** What `replyTo` names, if it is here. */
   readonly quoted: QuotedMessage | undefined;
@@ -43,6 +43,8 @@ export type MessageView = {
   readonly poll: PollView | undefined;
   /** Names of those whom the text mentions, by the text form of their accounts; empty for somebody without one. */
   readonly mentions: ReadonlyMap<string, string>;
+  /** Where an imported message comes from; its sender is a person of the archive, its conversation one of `client.archive`. */
+  readonly origin: { readonly service: string; readonly title: string } | undefined;
 };
 
 export type QuotedMessage = { readonly senderName: string; readonly kind: MessageView["kind"]; readonly text: string };
@@ -50,7 +52,7 @@ export type QuotedMessage = { readonly senderName: string; readonly kind: Messag
 export type GroupNews = CommitFacts & { readonly names: ReadonlyMap<string, string> };
 
 const KINDS = ["text", "poll", "contact", "unknown", "deleted", "system"] as const;
-const STATES = ["sending", "sent", "delivered", "read", "failed", "received"] as const;
+const STATES = ["sending", "sent", "delivered", "read", "failed", "received", "imported"] as const;
 
 /** As the query below joins them: "account emoji, …", both in hex, since people choose what stands in a reaction. */
 function reactionsFrom(joined: string): MessageView["reactions"] {
@@ -102,19 +104,28 @@ async function messageFrom(engine: Engine, row: Row): Promise<Omit<MessageView, 
     reactions: reactionsFrom(textIn(row, "reactions")),
     change: await newsFrom(engine, row),
     poll: await pollOf(engine, row),
-    mentions: await namesOf(engine, mentionsOf(textIn(row, "text"))),
+    // What an export calls a mention is text here.
+    mentions: await namesOf(engine, row["state"] === "imported" ? [] : mentionsOf(textIn(row, "text"))),
+    origin: originOf(row),
   };
+}
+
+function originOf({ archive_service: service, archive_title: title }: Row): MessageView["origin"] {
+  return typeof service === "string" && typeof title === "string" ? { service, title } : undefined;
 }
 
 /** The own name is a setting; those of others are with the contacts. */
 const nameOf = (sender: string, contact: string): string =>
   `CASE WHEN ${sender} = (SELECT value FROM settings WHERE key = 'account') THEN (SELECT value FROM settings WHERE key = 'username') ELSE coalesce(${contact}, '') END`;
 
-const WITH_NAME = `SELECT m.*, ${nameOf("m.sender", "p.username")} AS sender_name,
+const WITH_NAME = `SELECT m.*, ${nameOf("m.sender", "p.username, ap.name")} AS sender_name,
     coalesce((SELECT group_concat(hex(r.account) || ' ' || hex(r.emoji), ',') FROM reactions r WHERE r.log = m.log AND r.target = m.message_id), '') AS reactions,
-    q.text AS quoted_text, q.kind AS quoted_kind, ${nameOf("q.sender", "qp.username")} AS quoted_name
+    q.text AS quoted_text, q.kind AS quoted_kind, ${nameOf("q.sender", "qp.username")} AS quoted_name,
+    ac.service AS archive_service, ac.title AS archive_title
   FROM messages m LEFT JOIN contacts p ON p.account = m.sender
-    LEFT JOIN messages q ON q.message_id = m.reply_to AND q.log = m.log LEFT JOIN contacts qp ON qp.account = q.sender`;
+    LEFT JOIN messages q ON q.message_id = m.reply_to AND q.log = m.log LEFT JOIN contacts qp ON qp.account = q.sender
+    LEFT JOIN archive_people ap ON ap.person = m.sender AND m.state = 'imported'
+    LEFT JOIN archive_conversations ac ON ac.log = m.log AND m.state = 'imported'`;
 
 /** `rest` goes on behind the tables: WHERE, ORDER, LIMIT; `m` are the messages. */
 export async function messagesWhere(engine: Engine, rest: string, parameters: readonly SqlValue[]): Promise<MessageView[]> {

@@ -21,6 +21,7 @@
  *                  stands for the conversation. Triggers keep it in step with changes of rows that are in it.
  *   messages_terms its trigrams
  */
+import { ARCHIVE_TABLES } from "../archive/archive-schema.ts";
 import { ATTACHMENT_TABLES } from "./attachment-tables.ts";
 import { SEARCH_TABLES } from "./search-tables.ts";
 import { TALK_MORE, TALK_TABLES } from "./talk-tables.ts";
@@ -119,4 +120,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   ATTACHMENT_TABLES,
   MARKS,
   TALK_MORE,
+  ARCHIVE_TABLES,
 ];

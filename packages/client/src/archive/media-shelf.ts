@@ -1,0 +1,103 @@
+/**
+ * Files of imported messages: each content once, encrypted as blobs are (spec/blobs.md), under a random name. A file is on the disk before the row that
+ * names it; one without a row is left over from an import that was cut short, and is removed when the next one begins.
+ */
+import { type BlobHashes, type BlobKeys, createBlobKeys, createBlobSealer, openBlob, planBlob, type RunningHash } from "@sotto/core";
+import { bytesToBase64url, bytesToHex, concatBytes } from "@sotto/protocol";
+import { orThrow } from "../client-error.ts";
+import type { Ports, Statement } from "../ports.ts";
+import { bytesIn, numberIn, sql, textIn } from "../store/statements.ts";
+import type { MediaFiles } from "./media-files.ts";
+
+export type ShelfContext = Pick<Ports, "store" | "crypto" | "random"> & {
+  readonly files: MediaFiles;
+  readonly createSha256: () => RunningHash;
+};
+
+type OpenFile = { readonly bytes: number; open(): AsyncIterable<Uint8Array> };
+export type KeptFile = { readonly sha256: Uint8Array; readonly head: Uint8Array; readonly isNew: boolean };
+
+const NAME_BYTES = 16;
+const HEAD_BYTES = 64;
+
+export class MediaShelf {
+  readonly #context: ShelfContext;
+  readonly #pending = new Map<string, Statement>();
+
+  constructor(context: ShelfContext) {
+    this.#context = context;
+  }
+
+  /** Throws what `open` throws; then nothing is kept. */
+  async keep(file: OpenFile): Promise<KeptFile> {
+    const { files, random } = this.#context;
+    const name = bytesToHex(random(NAME_BYTES));
+    const writer = await files.create(name);
+    try {
+      const sealed = await this.#seal(file, (bytes) => writer.write(bytes));
+      const id = bytesToBase64url(sealed.fileHash);
+      const [known] = await this.#context.store.all("SELECT 1 FROM archive_media WHERE hash = ?", [sealed.fileHash]);
+      if (known !== undefined || this.#pending.has(id)) {
+        await writer.abandon();
+        return { sha256: sealed.fileHash, head: sealed.head, isNew: false };
+      }
+      await writer.finish();
+      const { key, noncePrefix } = sealed.keys;
+      const row = sql(
+        "INSERT OR IGNORE INTO archive_media VALUES (?, ?, ?, ?, ?, ?)",
+        sealed.fileHash,
+        file.bytes,
+        name,
+        key,
+        noncePrefix,
+        sealed.cipherHash,
+      );
+      this.#pending.set(id, row);
+      return { sha256: sealed.fileHash, head: sealed.head, isNew: true };
+    } catch (error) {
+      await writer.abandon();
+      throw error;
+    }
+  }
+
+  async #seal(
+    file: OpenFile,
+    write: (bytes: Uint8Array) => Promise<void>,
+  ): Promise<BlobHashes & { readonly keys: BlobKeys; readonly head: Uint8Array }> {
+    const keys = createBlobKeys(this.#context.random);
+    const sealer = createBlobSealer(planBlob(keys, file.bytes), this.#context);
+    let head: Uint8Array = new Uint8Array();
+    for await (const chunk of file.open()) {
+      if (head.length === 0) head = chunk.slice(0, HEAD_BYTES);
+      for (const piece of orThrow(sealer.push(chunk))) await write(piece);
+    }
+    for (const piece of sealer.rest()) await write(piece);
+    return { keys, head, ...orThrow(sealer.finish()) };
+  }
+
+  /** Rows of the files that were kept since the last call: to be written with what names them. */
+  takeRows(): Statement[] {
+    const rows = [...this.#pending.values()];
+    this.#pending.clear();
+    return rows;
+  }
+
+  /** Undefined if there is no such file. Throws {@link ClientError} `blob_damaged` if it does not open. */
+  async read(hash: Uint8Array): Promise<Uint8Array | undefined> {
+    const { store, files } = this.#context;
+    const [row] = await store.all("SELECT * FROM archive_media WHERE hash = ?", [hash]);
+    const chunks = row && files.read(textIn(row, "name"));
+    if (row === undefined || chunks === undefined) return undefined;
+    const parts: Uint8Array[] = [];
+    for await (const chunk of chunks) parts.push(chunk);
+    const plan = planBlob({ key: bytesIn(row, "key"), noncePrefix: bytesIn(row, "nonce_prefix") }, numberIn(row, "bytes"));
+    return orThrow(openBlob(concatBytes(...parts), { ...plan, fileHash: hash, cipherHash: bytesIn(row, "cipher_hash") }, this.#context));
+  }
+
+  /** Removes files that no row names. */
+  async sweep(): Promise<void> {
+    const { store, files } = this.#context;
+    const named = new Set((await store.all("SELECT name FROM archive_media")).map((row) => textIn(row, "name")));
+    for (const name of await files.list()) if (!named.has(name)) await files.remove(name);
+  }
+}
