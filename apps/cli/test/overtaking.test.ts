@@ -64,6 +64,7 @@ test("who was put out and comes back finds the present title, and what could not
   bob.client.connect();
   await settleAll(bob);
   expect((await bob.messages("Quartet")).map(({ text, state }) => [text, state])).toEqual([["into the wind", "failed"]]);
+  await expect(bob.client.leave(log)).rejects.toMatchObject({ code: "conversation_inactive" });
   await ada.client.invite(log, [await ada.client.findPerson("bob")]);
   await settleAll(ada, bob);
   await soon(async () => expect([...(await bob.conversation("Trio")).log]).toEqual([...log]));

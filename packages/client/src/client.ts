@@ -2,7 +2,7 @@
  * One person's messenger, as an application or a bot sees it. What a person asks for throws {@link ClientError} when it cannot be done; what arrives
  * never throws.
  */
-import { memberAccounts } from "@sotto/core";
+import { isActive, memberAccounts } from "@sotto/core";
 import {
   type AccountId,
   decodeContent,
@@ -260,12 +260,18 @@ export class Client {
   }
 
   async leave(log: LogId): Promise<void> {
+    await this.#needActive(log);
     const localId = newLocalId(this.#engine.context);
     await this.#engine.ports.store.write([enqueue({ log, localId, kind: "leave", draft: new Uint8Array() })]);
     this.#session?.runner.kick(laneOf(log));
   }
 
+  async #needActive(log: LogId): Promise<void> {
+    if (!isActive(await this.#engine.conversations.get(log))) throw new ClientError("conversation_inactive");
+  }
+
   async #plan(log: LogId, plan: Plan): Promise<void> {
+    await this.#needActive(log);
     const localId = newLocalId(this.#engine.context);
     await this.#engine.ports.store.write([enqueue({ log, localId, kind: "commit", draft: encodePlan(plan) })]);
     this.#session?.runner.kick(laneOf(log));

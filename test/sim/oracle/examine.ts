@@ -45,13 +45,13 @@ async function examineLog(world: World, seats: readonly Seat[]): Promise<number>
     if (seat.members.join() !== members.join()) world.problem(`${nameOf(seat)} knows other members than ${present[0]?.device.name ?? ""}`);
     if (seat.title !== present[0]?.title) world.problem(`${nameOf(seat)} has another title than ${present[0]?.device.name ?? ""}`);
   }
+  const stays = new Map(world.devices.map((device) => [device, staysOf(accountOf(device), seats, members)]));
   for (const device of world.devices) {
-    const isMember = members.includes(accountOf(device));
+    const isMember = stays.get(device)?.at(-1)?.through === Number.POSITIVE_INFINITY;
     const isPresent = present.some((seat) => seat.device === device);
     if (isMember && !isPresent) world.problem(`${device.name} is a member of ${first.key.slice(0, 6)} and does not know it`);
     if (!isMember && isPresent) world.problem(`${device.name} believes to be a member of ${first.key.slice(0, 6)}`);
   }
-  const stays = new Map(world.devices.map((device) => [device, staysOf(accountOf(device), seats, members)]));
   const log: Log = { seats, stored, staysOf: (seat) => stays.get(seat.device) ?? [] };
   examineTimelines(world, log);
   examineSaid(world, log);

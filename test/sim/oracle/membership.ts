@@ -6,7 +6,7 @@ import type { Seat } from "./views.ts";
 /** From the first entry that a member can read to the last, the commit that puts it out; both ends included. */
 export type Stay = { readonly from: number; readonly through: number };
 
-type Change = { readonly added: Set<string>; readonly gone: Set<string> };
+type Change = { readonly by: string; readonly added: Set<string>; readonly gone: Set<string> };
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const accountsIn = (list: unknown): string[] =>
@@ -16,15 +16,15 @@ const accountsIn = (list: unknown): string[] =>
 function changesOf(seats: readonly Seat[]): [number, Change][] {
   const changes = new Map<number, Change>();
   for (const { device, log } of seats) {
-    const rows: readonly Row[] = device.disk.rows("SELECT seq, content FROM messages WHERE log = ? AND kind = 'system'", [log]);
-    for (const { seq, content } of rows) {
-      if (typeof seq !== "number" || !(content instanceof Uint8Array)) continue;
+    const rows: readonly Row[] = device.disk.rows("SELECT seq, sender, content FROM messages WHERE log = ? AND kind = 'system'", [log]);
+    for (const { seq, sender, content } of rows) {
+      if (typeof seq !== "number" || !(content instanceof Uint8Array) || !(sender instanceof Uint8Array)) continue;
       const decoded = decodeCbor(content, cborLimits(100_000));
       const form: unknown = decoded.ok ? decoded.value : undefined;
       if (!Array.isArray(form)) continue;
       // [ version, added, removed, left, … ], see packages/client/src/groups/commit-facts.ts
       const [, added, removed, left]: readonly unknown[] = form;
-      const change = changes.get(seq) ?? { added: new Set(), gone: new Set() };
+      const change = changes.get(seq) ?? { by: hex(sender), added: new Set(), gone: new Set() };
       for (const account of accountsIn(added)) change.added.add(account);
       for (const account of [...accountsIn(removed), ...accountsIn(left)]) change.gone.add(account);
       changes.set(seq, change);
@@ -33,9 +33,23 @@ function changesOf(seats: readonly Seat[]): [number, Change][] {
   return [...changes].toSorted(([a], [b]) => a - b);
 }
 
-/** `now`: who is in at the end. */
+/**
+ * The stays that somebody knows of; `now`: who is in at the end. An invitation back counts only from those who were in when one last was
+ * (spec/groups.md §Returning).
+ */
 export function staysOf(account: string, seats: readonly Seat[], now: readonly string[]): Stay[] {
-  const concerning = changesOf(seats).filter(([, { added, gone }]) => added.has(account) || gone.has(account));
+  const changes = changesOf(seats);
+  const known: Stay[] = [];
+  for (const stay of allStays(account, changes, now)) {
+    const last = known.at(-1);
+    const by = changes.find(([seq]) => seq === stay.from - 1)?.[1].by;
+    if (last === undefined || by === undefined || wasIn(allStays(by, changes, now), last.through)) known.push(stay);
+  }
+  return known;
+}
+
+function allStays(account: string, changes: readonly [number, Change][], now: readonly string[]): Stay[] {
+  const concerning = changes.filter(([, { added, gone }]) => added.has(account) || gone.has(account));
   const first = concerning[0]?.[1];
   let from: number | undefined = first === undefined ? (now.includes(account) ? 1 : undefined) : first.added.has(account) ? undefined : 1;
   const stays: Stay[] = [];

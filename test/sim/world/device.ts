@@ -2,6 +2,7 @@
 import { Client, type ClientEvent } from "@sotto/client";
 import type { CryptoProvider } from "@sotto/core";
 import type { Dice } from "../dice.ts";
+import type { Plant } from "../plants/plant.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { Trace } from "../trace.ts";
 import { Disk, openMemoryStore } from "./memory-store.ts";
@@ -9,7 +10,6 @@ import { NO_FILES } from "./no-files.ts";
 import type { Network } from "./network.ts";
 import { Process, type WallClock } from "./process.ts";
 import type { Fate } from "./server-machine.ts";
-import type { Store } from "@sotto/client";
 
 export type DeviceParts = {
   readonly name: string;
@@ -21,8 +21,7 @@ export type DeviceParts = {
   readonly fate: () => Fate;
   readonly onDeath: (device: Device) => void;
   readonly onFailure: (what: string) => void;
-  /** What a planted fault puts in the place of the store. */
-  readonly wrap: (store: Store, process: Process) => Store;
+  readonly plant: Plant;
 };
 
 export class Device {
@@ -46,7 +45,7 @@ export class Device {
   /** Starts the program; `isOnline`: and connects, if there is an account. */
   start(isOnline: boolean): void {
     if (this.#process !== undefined) return;
-    const { scheduler, trace, random, network, crypto, fate, onFailure, wrap, name } = this.#parts;
+    const { scheduler, trace, random, network, crypto, fate, onFailure, plant, name } = this.#parts;
     const process = new Process();
     this.#process = process;
     process.onDeath(() => {
@@ -55,8 +54,9 @@ export class Device {
       trace.note(name, "dies");
       this.#parts.onDeath(this);
     });
+    const store = process.store(plant.disk?.(this.disk, process) ?? openMemoryStore(this.disk), fate);
     const opening = Client.open({
-      store: process.store(wrap(openMemoryStore(this.disk), process), fate),
+      store: plant.store?.(store) ?? store,
       transport: network.transport(name, process),
       clock: process.clock(scheduler, this.wall),
       random: (length) => random.bytes(length),

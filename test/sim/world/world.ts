@@ -74,7 +74,7 @@ export class World {
       fate: () => this.#fate(profile.faults.clientDies),
       onDeath: (device) => this.#startLater(() => device.start(true)),
       onFailure: (what) => this.problem(what),
-      wrap: (store, process) => this.#plant.store?.(store, process) ?? store,
+      plant: this.#plant,
     });
   }
 

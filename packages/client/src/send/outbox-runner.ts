@@ -2,7 +2,7 @@
  * Empties the outbox: one request at a time in each lane, oldest first, the same bytes until the server answers. What passes by itself is tried
  * again later; what cannot succeed is taken out and shown at its message.
  */
-import { epochOf } from "@sotto/core";
+import { epochOf, isActive } from "@sotto/core";
 import {
   accountId,
   appendRequest,
@@ -11,7 +11,6 @@ import {
   decodeForm,
   deviceId,
   entryId,
-  type ErrorCode,
   LIMITS,
   logCreateRequest,
   type LogId,
@@ -19,7 +18,7 @@ import {
   toId,
 } from "@sotto/protocol";
 import { authorisationFor } from "../account/authorisation.ts";
-import { ClientError } from "../client-error.ts";
+import { ClientError, type ClientErrorCode } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { isTransient } from "../net/transient.ts";
 import type { Repairer } from "../repair/repairer.ts";
@@ -99,8 +98,15 @@ export class OutboxRunner {
       case "message":
       case "commit":
       case "leave":
-        return this.#events.isCurrent(row.log) ? this.#append(row) : Promise.resolve("stop");
+        return this.#appendInTurn(row);
     }
+  }
+
+  async #appendInTurn(row: OutboxRow): Promise<Step> {
+    if (this.#events.isCurrent(row.log)) return this.#append(row);
+    // Whoever is out has nothing to read before it, and no way to send it.
+    if (isActive(await this.#engine.conversations.get(row.log))) return "stop";
+    return this.#refused(row, "conversation_inactive");
   }
 
   async #create(row: OutboxRow): Promise<Step> {
@@ -167,7 +173,7 @@ export class OutboxRunner {
     });
   }
 
-  async #refused(row: OutboxRow, code: ErrorCode): Promise<Step> {
+  async #refused(row: OutboxRow, code: ClientErrorCode): Promise<Step> {
     if (isTransient(code)) return this.#engine.anonymous.isReady ? "later" : "stop";
     await this.#engine.ports.store.write(abandoned(row, code));
     this.#engine.emit({ kind: "message", log: row.log, localId: row.localId, isNew: false });

@@ -1,0 +1,4 @@
+/** Many lives, part 2 of 4: a file each, so that every core has one. See seeds.ts. */
+import { testSeeds } from "./seeds.ts";
+
+testSeeds(1);
