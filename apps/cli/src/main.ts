@@ -94,7 +94,17 @@ function problemOf(error: unknown): Problem {
   return { exit: 1, code: "failed", sentence: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
+/** Whoever reads our output may have had enough, as in `sotto read @bob | head`: what is left is dropped, and the command goes on to its end. */
+function toleratePipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error) => {
+      if (!("code" in error) || error.code !== "EPIPE") throw error;
+    });
+  }
+}
+
 export async function main(argv: readonly string[]): Promise<number> {
+  toleratePipes();
   const [name, ...rest] = argv;
   const isJson = rest.includes("--json");
   const command = name === undefined ? undefined : await COMMANDS[name]?.();

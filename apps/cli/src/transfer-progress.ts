@@ -1,4 +1,7 @@
 /** How far a file is, on one line of a terminal that is written over: part, bytes, rate and the time that is left. Silent anywhere else. */
+import { safeLine } from "./terminal/safe-text.ts";
+import { cut } from "./terminal/width.ts";
+
 const SHOWN_EVERY_MS = 200;
 /** The rate is that of the last seconds, so that a pause is seen. */
 const WINDOW_MS = 5_000;
@@ -48,8 +51,10 @@ export class TransferProgress {
     this.#marks = [...this.#marks.filter((mark) => at - mark.at <= WINDOW_MS), { at, bytes }].slice(-100);
     if (at - this.#shownAt < SHOWN_EVERY_MS && bytes < totalBytes) return;
     this.#shownAt = at;
-    const width = Math.max(20, (this.#terminal.columns ?? 80) - 1);
-    this.#terminal.write(`\r\u001b[K${this.#line(bytes, totalBytes).slice(0, width)}`);
+    const { columns = 0 } = this.#terminal;
+    // Some terminals do not know how wide they are.
+    const width = columns > 0 ? columns - 1 : 79;
+    this.#terminal.write(`\r\u001b[K${cut(this.#line(bytes, totalBytes), width)}`);
   }
 
   /** Clears the line. */
@@ -65,6 +70,6 @@ export class TransferProgress {
     const spanMs = first === undefined ? 0 : this.#now() - first.at;
     const rate = first === undefined || spanMs === 0 ? 0 : ((bytes - first.bytes) / spanMs) * 1000;
     const left = rate > 0 ? `  ${sizeText(rate)}/s  ${timeText((totalBytes - bytes) / rate)} left` : "";
-    return `${String(percent).padStart(3)} %  ${sizeText(bytes)} of ${sizeText(totalBytes)}${left}  ${this.#label}`;
+    return `${String(percent).padStart(3)} %  ${sizeText(bytes)} of ${sizeText(totalBytes)}${left}  ${safeLine(this.#label)}`;
   }
 }

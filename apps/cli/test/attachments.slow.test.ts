@@ -124,6 +124,7 @@ test("what cannot be done has an exit code and a code", { timeout: 120_000 }, as
   expect(await problemOf("attach", "@bob", join(folder, "nothing"))).toEqual([1, "file_unknown"]);
   expect(await problemOf("attach", "@bob", folder)).toEqual([1, "file_unsupported"]);
   expect(await problemOf("save", "@bob")).toEqual([1, "attachment_unknown"]);
+  expect((await sotto("ada", "attach", "@bob", "--discard")).values).toEqual([{ discarded: 0 }]);
   expect(await problemOf("save", "@nobody")).toEqual([1, "conversation_unknown"]);
   await sotto("ada", "attach", "@bob", path, path);
   expect(await problemOf("save", "@bob", "--to", join(folder, "one.txt"))).toEqual([2, "usage"]);

@@ -108,6 +108,22 @@ describe("a file", () => {
     expect(await bob.client.search("keepsake")).toEqual([]);
   });
 
+  test("is forwarded with the words that its message has by then", async () => {
+    const { outgoing: one, bytes } = file("recipe.md");
+    const sent = await sendFrom(ada, [one], "A recipie");
+    if (sent.messageId === undefined) throw new Error("not sent");
+    await ada.client.sendText(sent.log, "A recipe", { replaces: sent.messageId });
+    await settleAll(ada);
+    const forwarded = await ada.client.message(await ada.client.forward(sent.messageId, sent.log));
+    if (forwarded === undefined) throw new Error("not forwarded");
+    await settleAll(ada);
+    const message = await received(bob, forwarded);
+    expect(message).toMatchObject({ text: "A recipe", attachments: [{ name: "recipe.md" }] });
+    const to = join(newFolder(), "recipe.md");
+    await save(bob, message, { to });
+    expect(readFileSync(to).equals(bytes)).toBe(true);
+  });
+
   test("answers a request, as words do", async () => {
     const cleo = await world.person("cleo");
     await cleo.client.sendText(await cleo.client.direct(await cleo.client.findPerson("ada")), "Hello Ada");
@@ -193,6 +209,10 @@ describe("what cannot be sent", () => {
     expect(failed).toMatchObject({ state: "failed", attachments: [{ name: "log.txt", upload: undefined }] });
     if (failed === undefined) throw new Error("no message");
     await expect(save(ada, failed, { to: join(newFolder(), "x") })).rejects.toMatchObject({ code: "attachment_uploading" });
-    expect(await sendFrom(ada, [one])).toMatchObject({ state: "sent" });
+    expect(await ada.client.attachments.discard(failed.localId)).toBe(true);
+    expect((await ada.messages("bob")).map(({ localId }) => localId)).not.toContainEqual(failed.localId);
+    const sent = await sendFrom(ada, [one]);
+    expect(sent).toMatchObject({ state: "sent" });
+    expect(await ada.client.attachments.discard(sent.localId)).toBe(false);
   });
 });

@@ -102,7 +102,12 @@ const valuesIn =
 async function secretsOf({ store }: Resident): Promise<Uint8Array[]> {
   const values = valuesIn(store);
   const settings = await values("SELECT value FROM settings WHERE key IN ('device', 'contact_token')");
-  const tables = ["SELECT key FROM master_keys", "SELECT stored FROM key_packages", "SELECT value FROM records"];
+  const tables = [
+    "SELECT key FROM master_keys",
+    "SELECT key FROM attachments",
+    "SELECT stored FROM key_packages",
+    "SELECT value FROM records",
+  ];
   return [...settings, ...(await Promise.all(tables.map((sql) => values(sql)))).flat()];
 }
 

@@ -1,6 +1,6 @@
 /** The tour: a server and two people, each command a process of its own, with `--json`. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -68,6 +68,17 @@ test("two people talk, in a process for each step", { timeout: 180_000 }, async 
     ["bob", "Hello Ada, gut angekommen", "received"],
   ]);
   expect(await done("ada", "search", "GEKOM")).toHaveLength(1);
+
+  const note = join(folder, "shopping list.txt");
+  writeFileSync(note, "flour, butter, eggs");
+  expect((await done("ada", "attach", "@bob", note, "--caption", "For Sunday"))[0]).toMatchObject({
+    state: "sent",
+    attachments: [{ name: "shopping list.txt", mediaType: "text/plain", size: 19 }],
+  });
+  const [shown] = (await done("bob", "read", "@ada")).filter(({ text }) => text === "For Sunday");
+  const [saved] = await done("bob", "save", String(shown?.["id"]), "--to", join(folder, "bob"));
+  expect(readFileSync(String(saved?.["path"]), "utf8")).toBe("flour, butter, eggs");
+  expect(await done("bob", "search", "opping")).toHaveLength(1);
 
   const watching = done("bob", "watch", "--count", "2");
   await done("ada", "send", "@bob", "one");

@@ -14,6 +14,7 @@ import {
   type Poll,
   toId,
 } from "@sotto/protocol";
+import { attachmentsOf } from "./attachments/attachment-rows.ts";
 import { Attachments } from "./attachments/attachments.ts";
 import { createProfile, takeRecoveryText } from "./account/profile.ts";
 import { Archive } from "./archive/archive.ts";
@@ -39,7 +40,7 @@ import { sendContent, textBody } from "./send/send.ts";
 import { Session } from "./session.ts";
 import { newLocalId } from "./store/local-id.ts";
 import { migrate } from "./store/migrate.ts";
-import { optionalBytes, optionalNumber, setting, sql } from "./store/statements.ts";
+import { bytesIn, optionalBytes, optionalNumber, setting, sql } from "./store/statements.ts";
 import type { Typing } from "./typing/typing.ts";
 
 const PAGE = 50;
@@ -200,12 +201,16 @@ export class Client {
 
   /** Says the same in another conversation. Who wrote it first is not said. */
   async forward(id: MessageId, to: LogId): Promise<Uint8Array> {
-    const [row] = await this.#engine.ports.store.all("SELECT content FROM messages WHERE message_id = ? ORDER BY id LIMIT 1", [id]);
+    const [row] = await this.#engine.ports.store.all("SELECT local_id, content FROM messages WHERE message_id = ? ORDER BY id LIMIT 1", [
+      id,
+    ]);
     const bytes = row && optionalBytes(row, "content");
     const content = bytes && decodeContent(bytes);
     if (content?.ok !== true || content.value.body.kind !== "text") throw new ClientError("message_unknown");
     await this.#ready(to);
-    return this.#send(to, { body: content.value.body });
+    // Files are with the row: an edit has only words.
+    const attachments = await attachmentsOf(this.#engine.ports.store, bytesIn(row ?? {}, "local_id"));
+    return this.#send(to, { body: { ...content.value.body, attachments } });
   }
 
   react(log: LogId, target: MessageId, emoji: string): Promise<Uint8Array> {

@@ -6,7 +6,7 @@ import { fileSink, fileSource } from "@sotto/client/node";
 import { idToText, messageId, parseId } from "@sotto/protocol";
 import { type Command, exactly, type Invocation, textOption, UsageError } from "../command.ts";
 import { mediaTypeOf } from "../media-type.ts";
-import { conversationFor, finish, needConversation, withConnection } from "../profile.ts";
+import { conversationFor, finish, needConversation, withConnection, withProfile } from "../profile.ts";
 import { createRelief } from "../relief.ts";
 import { TransferProgress } from "../transfer-progress.ts";
 import { showMessage } from "../show.ts";
@@ -39,12 +39,36 @@ async function withProgress<T>({ options }: Invocation, use: (show: Show, end: (
   }
 }
 
+async function discard(invocation: Invocation): Promise<void> {
+  const [to] = exactly(invocation.args, "TO");
+  await withProfile(invocation, async (client) => {
+    const { log } = await needConversation(client, to);
+    const messages = await client.messages(log, { limit: 1_000 });
+    const unsent = messages.filter(({ attachments, seq, state }) => attachments.length > 0 && seq === undefined && UNSENT.has(state));
+    let discarded = 0;
+    for (const { localId } of unsent) {
+      const isGone = await client.attachments.discard(localId);
+      if (isGone) discarded += 1;
+    }
+    invocation.print({ discarded }, discarded === 1 ? "1 message was given up." : `${discarded} messages were given up.`);
+  });
+}
+
+const UNSENT: ReadonlySet<string> = new Set(["sending", "failed"]);
+
 export const attach: Command = {
-  usage: "TO FILE… [--caption TEXT]",
+  usage: "TO FILE… [--caption TEXT] | TO --discard",
   summary: "send files; the same command again goes on with what was interrupted",
-  options: { caption: { type: "string" } },
+  details: [
+    "--caption TEXT  words that go with the files",
+    "--discard       gives up what was interrupted or failed in this conversation",
+    "",
+    'sotto attach @bob holiday.jpg --caption "The lake"',
+  ],
+  options: { caption: { type: "string" }, discard: { type: "boolean" } },
   run: async (invocation) => {
     const [to, ...paths] = invocation.args;
+    if (invocation.options["discard"] === true) return discard(invocation);
     if (to === undefined || paths.length === 0) throw new UsageError("It takes TO and one FILE or more.");
     const caption = textOption(invocation.options, "caption") ?? "";
     const files = paths.map((path) => ({ source: fileSource(path), name: basename(path), mediaType: mediaTypeOf(path) }));
@@ -112,7 +136,13 @@ async function pathsFor(files: readonly AttachmentView[], to: string): Promise<s
 
 export const save: Command = {
   usage: "CONVERSATION|MESSAGE [--to FOLDER|FILE] [--force]",
-  summary: "save the files of a message, or of the last one that has any; never over another file unless --force",
+  summary: "save the files of a message, or of the last one that has any",
+  details: [
+    "--to FOLDER|FILE  where; else the folder you are in",
+    "--force           also over another file",
+    "",
+    "MESSAGE is an id as sotto read shows it below a file. The same command again goes on with what was interrupted.",
+  ],
   options: { to: { type: "string" }, force: { type: "boolean" } },
   run: async (invocation) => {
     const [typed] = exactly(invocation.args, "CONVERSATION|MESSAGE");

@@ -68,6 +68,11 @@ function thumbnailFrom(row: Row): Attachment["thumbnail"] {
   return bytes instanceof Uint8Array ? { contentType: textIn(row, "thumbnail_type"), bytes } : null;
 }
 
+/** All of one message, as they are sent. */
+export async function attachmentsOf(store: Store, localId: Uint8Array): Promise<Attachment[]> {
+  return (await store.all("SELECT * FROM attachments WHERE local_id = ? ORDER BY place", [localId])).map(attachmentFrom);
+}
+
 function viewFrom(row: Row): AttachmentView {
   const sentBytes = optionalNumber(row, "sent");
   return {

@@ -9,7 +9,7 @@ import { textIn } from "../store/statements.ts";
 import { attachmentFrom } from "./attachment-rows.ts";
 import type { FileSink } from "./ports.ts";
 import { type Saved, saveFile } from "./save-file.ts";
-import { type FilesOptions, type OutgoingFile, sendFiles, type Transferring } from "./send-files.ts";
+import { discardFiles, type FilesOptions, type OutgoingFile, sendFiles, type Transferring } from "./send-files.ts";
 
 export type AttachmentHooks = {
   /** Answers a request, before something is sent into it. */
@@ -41,6 +41,11 @@ export class Attachments {
       this.#hooks.kick(log);
       return localId;
     });
+  }
+
+  /** Gives up a message whose files are not all at the server: it goes from the timeline. False for any other message. */
+  discard(localId: Uint8Array): Promise<boolean> {
+    return discardFiles(this.#engine, localId);
   }
 
   /**

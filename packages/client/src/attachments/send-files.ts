@@ -12,6 +12,7 @@ import {
   CAPABILITY_BYTES,
   encodeContent,
   LIMITS,
+  logId,
   type LogId,
   type MessageId,
   plainContent,
@@ -21,11 +22,12 @@ import {
 } from "@sotto/protocol";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
-import type { Row, Statement } from "../ports.ts";
+import type { Statement } from "../ports.ts";
 import { sendContent } from "../send/send.ts";
 import { newLocalId } from "../store/local-id.ts";
 import { bytesIn, numberIn, sql, textIn } from "../store/statements.ts";
-import { attachmentFrom, attachmentStatement } from "./attachment-rows.ts";
+import { attachmentsOf, attachmentStatement } from "./attachment-rows.ts";
+import { BlobServer } from "./blob-server.ts";
 import type { Cancellation, FileSource, OpenSource } from "./ports.ts";
 import { safeMediaType, safeName } from "./safe-name.ts";
 import { uploadFile } from "./upload.ts";
@@ -175,18 +177,12 @@ async function begin(engine: Engine, { log, files, options }: Order, sources: re
   return localId;
 }
 
-async function attachmentRow(engine: Engine, localId: Uint8Array, place: number): Promise<Row> {
-  const [row] = await engine.ports.store.all("SELECT * FROM attachments WHERE local_id = ? AND place = ?", [localId, place]);
-  if (row === undefined) throw new ClientError("attachment_unknown");
-  return row;
-}
-
 type Part = { readonly localId: Uint8Array; readonly place: number; readonly source: OpenSource };
 
 async function uploadAt(engine: Engine, { localId, place, source }: Part, { log, options }: Order): Promise<void> {
   const pending = (await pendingOf(engine, localId)).find((row) => row.place === place);
-  if (pending === undefined) throw new ClientError("attachment_unknown");
-  const attachment = attachmentFrom(await attachmentRow(engine, localId, place));
+  const attachment = (await attachmentsOf(engine.ports.store, localId))[place];
+  if (pending === undefined || attachment === undefined) throw new ClientError("attachment_unknown");
   const events = {
     onProgress: (bytes: number, totalBytes: number) => options.onProgress?.({ place, bytes, totalBytes }),
     onStored: () => engine.emit({ kind: "message", log, localId, isNew: false }),
@@ -199,9 +195,8 @@ async function uploadAt(engine: Engine, { localId, place, source }: Part, { log,
 }
 
 /** Everything is at the server: the message is sealed, and the uploads are forgotten in the same transaction. */
-async function finish(engine: Engine, localId: Uint8Array, { log, files, options }: Order): Promise<Uint8Array> {
-  const attachments: Attachment[] = [];
-  for (const place of files.keys()) attachments.push(attachmentFrom(await attachmentRow(engine, localId, place)));
+async function finish(engine: Engine, localId: Uint8Array, { log, options }: Order): Promise<Uint8Array> {
+  const attachments = await attachmentsOf(engine.ports.store, localId);
   const reply = options.inReplyTo === undefined ? {} : { inReplyTo: options.inReplyTo };
   const also = forget(localId);
   return sendContent(engine, log, { body: bodyOf(options.caption ?? "", attachments), ...reply, localId, also });
@@ -212,6 +207,28 @@ function forget(localId: Uint8Array): Statement[] {
 }
 
 async function fail(engine: Engine, log: LogId, localId: Uint8Array): Promise<void> {
+  await abandonBlobs(engine, localId);
   await engine.ports.store.write([...forget(localId), sql("UPDATE messages SET state = 'failed' WHERE local_id = ?", localId)]);
   engine.emit({ kind: "message", log, localId, isNew: false });
+}
+
+/** What nobody was told of need not wait at the server until it expires. Asked once, and not waited for. */
+async function abandonBlobs(engine: Engine, localId: Uint8Array): Promise<void> {
+  const server = new BlobServer(engine.ports);
+  const attachments = await attachmentsOf(engine.ports.store, localId);
+  for (const { place, token } of await pendingOf(engine, localId)) {
+    const blob = attachments[place]?.blob;
+    if (blob !== undefined) engine.inBackground(server.delete({ blob, token }));
+  }
+}
+
+/** Gives up a message whose files are not all at the server; it goes from the timeline. False if it is not such a message. */
+export async function discardFiles(engine: Engine, localId: Uint8Array): Promise<boolean> {
+  const select = "SELECT log FROM messages WHERE local_id = ? AND state IN ('sending', 'failed') AND content IS NULL";
+  const [row] = await engine.ports.store.all(select, [localId]);
+  if (row === undefined) return false;
+  await abandonBlobs(engine, localId);
+  await engine.ports.store.write([sql("DELETE FROM messages WHERE local_id = ?", localId)]);
+  engine.emit({ kind: "conversation", log: toId(logId, bytesIn(row, "log")) });
+  return true;
 }
