@@ -4,6 +4,7 @@
 export { backup, type BackupSummary, restore } from "./admin/backup.ts";
 export { check, checkDatabases, type CheckReport } from "./admin/check.ts";
 export type { Finding } from "./admin/check-logs.ts";
+export { disclose, type Disclosure } from "./admin/disclose.ts";
 export { createInvite } from "./admin/invite.ts";
 export type { OnProgress, Progress } from "./admin/progress.ts";
 export { ACCOUNT_SCHEMA } from "./accounts/account-schema.ts";

@@ -1,5 +1,5 @@
 /** `admin`: looks after the data folder of a server, also while the server runs. */
-import { backup, check, createInvite, type Finding, type OnProgress, restore, ServerError } from "@sotto/server";
+import { backup, check, createInvite, disclose, type Finding, type OnProgress, restore, ServerError } from "@sotto/server";
 import { type Command, exactly, type Invocation, numberOption, textOption, UsageError } from "../command.ts";
 import { showProgress } from "../progress.ts";
 import { DEFAULT_DATA } from "./serve.ts";
@@ -57,11 +57,18 @@ const invite: Task = (invocation, { data, rest }) => {
   return Promise.resolve();
 };
 
-const TASKS: Readonly<Record<string, Task>> = { backup: takeBackup, restore: restoreBackup, check: checkFolder, invite };
+const tell: Task = (invocation, { data, rest }) => {
+  const [who] = exactly(rest, "ACCOUNT");
+  const { document, signature, publicKey } = disclose(data, who, Date.now());
+  invocation.print({ document, signature, publicKey }, `${document}\nsignature ${signature}\nkey ${publicKey}`);
+  return Promise.resolve();
+};
+
+const TASKS: Readonly<Record<string, Task>> = { backup: takeBackup, restore: restoreBackup, check: checkFolder, invite, disclose: tell };
 
 export const admin: Command = {
-  usage: "backup DIR | restore DIR | check | invite [--uses N]   [--data DIR]",
-  summary: "look after a server's data: copy it, put it back, check it, invite; also while the server runs",
+  usage: "backup DIR | restore DIR | check | invite [--uses N] | disclose ACCOUNT   [--data DIR]",
+  summary: "look after a server's data: copy it, put it back, check it, invite, print what is there on an account; also while it runs",
   options: { data: { type: "string" }, uses: { type: "string" } },
   run: async (invocation) => {
     const [name = "", ...rest] = invocation.args;
