@@ -38,8 +38,19 @@ export async function gatherChoir(stage: Stage): Promise<void> {
   for (const [at, client] of clients.entries()) await client.signUp({ username: SINGERS[at] ?? "", timeoutMs: 20_000 });
   const [ada] = clients;
   if (ada === undefined) throw new Error("nobody is there");
-  await ada.createGroup("Choir", await Promise.all(SINGERS.slice(1).map((name) => ada.findPerson(name))));
-  for (const client of clients) await soon(async () => expect(await client.conversations()).toHaveLength(1));
+  const others = await Promise.all(SINGERS.slice(1).map((name) => ada.findPerson(name)));
+  const log = await ada.createGroup("Choir", others);
+  await soon(async () => expect((await ada.groups.info(log)).members).toHaveLength(SINGERS.length));
+  for (const { account } of others) await ada.groups.setRole(log, account, "admin");
+  for (const client of clients) {
+    await soon(async () => {
+      const [group] = await client.conversations();
+      if (group === undefined) throw new Error("not invited yet");
+      const { members } = await client.groups.info(group.log);
+      // Each may change the title, so that their commits meet.
+      expect(members.map(({ role }) => role).toSorted()).toEqual(["admin", "admin", "owner"]);
+    });
+  }
   for (const client of clients) await client.close();
 }
 
