@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newFolder, run, serve } from "./support/processes.ts";
+import { SmallDisk } from "./support/small-disk.ts";
 
 const TLS = join(import.meta.dirname, "..", "..", "..", "packages", "server", "test", "support", "tls");
 
@@ -54,6 +55,24 @@ test("a check that finds something says what, and ends with 1", { timeout: 60_00
     const refused = await run(["admin", ...task, "--data", join(data, "nowhere")]);
     expect(refused).toMatchObject({ exit: 1, problem: expect.stringContaining("store_unavailable") });
   }
+});
+
+test("a full disk is told to the operator, and leaves no half of a backup that counts", { timeout: 90_000 }, async (context) => {
+  const disk = new SmallDisk(context, 8);
+  const folder = newFolder();
+  const data = join(folder, "data");
+  await (await serve(data)).end("SIGTERM");
+  disk.fill();
+  const full = { exit: 1, problem: expect.stringContaining('"error":"store_disk_full"') };
+  const copy = join(disk.path, "copy");
+  expect(await run(["serve", "--data", join(disk.path, "data"), "--port", "0"])).toMatchObject(full);
+  expect(await run(["admin", "backup", copy, "--data", data])).toMatchObject(full);
+  expect(await run(["admin", "restore", copy, "--data", join(folder, "restored")])).toMatchObject({
+    exit: 1,
+    problem: expect.stringContaining("backup_incomplete"),
+  });
+  disk.empty();
+  expect((await run(["admin", "backup", join(disk.path, "again"), "--data", data])).exit).toBe(0);
 });
 
 test("people come by invitation", { timeout: 60_000 }, async () => {

@@ -22,6 +22,7 @@ const EXPECTED: Readonly<Record<Mistake, string>> = {
   "frames of text": "answer_invalid",
   "a frame of a gigabyte": "answer_invalid",
   "no greeting": "server_timeout",
+  "a greeting of another version": "server_version",
   "a greeting and no answers": "server_timeout",
 };
 

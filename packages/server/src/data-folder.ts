@@ -71,10 +71,16 @@ export function needDataFolder(path: string): void {
   if (!existsSync(join(path, FILES.logs))) throw new ServerError("store_unavailable");
 }
 
+/** To the operator, whose own disk it is. */
+export function asOwnDisk(error: ServerError): ServerError {
+  const code = error.code === "server_disk_full" ? "store_disk_full" : error.code === "server_read_only" ? "store_unavailable" : undefined;
+  return code === undefined ? error : new ServerError(code, { cause: error });
+}
+
 function folderError(error: unknown): ServerError {
-  if (error instanceof ServerError) return error;
+  if (error instanceof ServerError) return asOwnDisk(error);
   const isFileError = error instanceof Error && "syscall" in error;
-  if (!isFileError) return storeError(error);
+  if (!isFileError) return asOwnDisk(storeError(error));
   const isFull = "code" in error && error.code === "ENOSPC";
   return new ServerError(isFull ? "store_disk_full" : "store_unavailable", { cause: error });
 }

@@ -1,7 +1,7 @@
 /** `send`, `accept` and `watch`. */
 import { type Client, ClientError, type ClientEvent, type MessageView } from "@sotto/client";
 import { equalBytes } from "@sotto/protocol";
-import { type Command, exactly, LaterError, numberOption, textOption, UsageError } from "../command.ts";
+import { type Command, exactly, numberOption, textOption, UsageError } from "../command.ts";
 import { conversationFor, finish, needConversation, withConnection, withProfile } from "../profile.ts";
 import { conversationName, showConversation, showMessage } from "../show.ts";
 import { targetOf } from "../target.ts";
@@ -88,7 +88,7 @@ export const watch: Command = {
       client.connect();
       await over;
       await client.settled(2_000);
-      if (client.refusal !== undefined) throw new LaterError(new ClientError(client.refusal).message);
+      if (client.refusal !== undefined) throw new ClientError(client.refusal);
     });
   },
 };

@@ -25,10 +25,10 @@ function frame(opcode: number, payload: Uint8Array): Buffer {
 
 const TEXT = 1;
 const BINARY = 2;
-const hello = (head: string): Uint8Array => {
+const hello = (head: string, protocol = 1): Uint8Array => {
   const limits = { entryDaysKept: 30, blobDaysKept: 30, blobBytesMax: 1_000 };
   const open = { inviteRequired: false, paymentRequired: false, ...limits };
-  const payload = { protocol: 1, software: "false", time: 1_700_000_000_000, nonce: new Uint8Array(32), ...open };
+  const payload = { protocol, software: "false", time: 1_700_000_000_000, nonce: new Uint8Array(32), ...open };
   return head.includes("/v1/account") ? encodePush("account.hello", payload) : encodePush("anonymous.hello", { ...payload, nonce: null });
 };
 
@@ -56,6 +56,10 @@ export const MISTAKES = {
     socket.write(Buffer.from([0x82, 127, 0, 0, 0, 0, 0x40, 0, 0, 0]));
   },
   "no greeting": (socket: Socket, head: string) => void socket.write(upgrade(head)),
+  "a greeting of another version": (socket: Socket, head: string) => {
+    socket.write(upgrade(head));
+    socket.write(frame(BINARY, hello(head, 2)));
+  },
   "a greeting and no answers": (socket: Socket, head: string) => {
     socket.write(upgrade(head));
     socket.write(frame(BINARY, hello(head)));

@@ -12,6 +12,7 @@ import {
   type FrameOperation,
   type Hello,
   type Outcome,
+  PROTOCOL_VERSION,
   readAnswer,
   type RequestOf,
   type ResponseOf,
@@ -132,6 +133,7 @@ export class Line {
 
   async #greet(hello: Hello): Promise<void> {
     const channel = this.#channel;
+    if (hello.protocol !== PROTOCOL_VERSION) return this.#drop("server_version");
     // A login that fails for a reason of this device, such as a full disk, is tried again like any other.
     const isWelcome = await this.#events.onHello(hello, this).catch(() => false);
     if (this.#channel !== channel) return;

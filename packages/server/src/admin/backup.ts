@@ -8,7 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { backup as copyDatabase, type DatabaseSync } from "node:sqlite";
 import { ACCOUNT_SCHEMA } from "../accounts/account-schema.ts";
 import { blobPath } from "../blobs/file-blob-store.ts";
-import { FILES, needDataFolder } from "../data-folder.ts";
+import { asOwnDisk, FILES, needDataFolder } from "../data-folder.ts";
 import { LOG_SCHEMA } from "../log/log-schema.ts";
 import { ServerError } from "../server-error.ts";
 import { bytesAt } from "../sqlite/columns.ts";
@@ -41,12 +41,12 @@ export async function backup(dataFolder: string, target: string, onProgress: OnP
 }
 
 function adminError(error: unknown): ServerError {
-  if (error instanceof ServerError) return error;
+  if (error instanceof ServerError) return asOwnDisk(error);
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOSPC") return new ServerError("store_disk_full", { cause: error });
   return typeof code === "string" && code.startsWith("E") && !code.startsWith("ERR_")
     ? new ServerError("store_unavailable", { cause: error })
-    : storeError(error);
+    : asOwnDisk(storeError(error));
 }
 
 async function prepareTarget(target: string): Promise<void> {
