@@ -2,8 +2,8 @@
  * Opening a long queue of messages, as after days offline: one by one on one thread, or with the signatures checked by a pool of threads.
  */
 import { type CryptoProvider, type GroupState, receiveMessage, receiveQueue, sealMessage, type SignatureVerifier } from "@sotto/mls";
-import { medianOf } from "./lib/measure.ts";
-import { align } from "./lib/table.ts";
+import { medianOf } from "../lib/median.ts";
+import { align } from "../lib/align.ts";
 import { must, OwnGroups } from "./ours.ts";
 
 export interface QueueContender {

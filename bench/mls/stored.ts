@@ -12,8 +12,9 @@ import {
   type StateDelta,
   stateDelta,
 } from "@sotto/mls";
-import { medianOf } from "./lib/measure.ts";
-import { align, duration } from "./lib/table.ts";
+import { medianOf } from "../lib/median.ts";
+import { align } from "../lib/align.ts";
+import { duration } from "./lib/table.ts";
 import { must, OwnGroups } from "./ours.ts";
 
 export interface StoredContender {

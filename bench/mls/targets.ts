@@ -3,7 +3,8 @@
  */
 import type { Operation } from "./lib/contender.ts";
 import type { Result } from "./lib/measure.ts";
-import { align, isMeasured } from "./lib/table.ts";
+import { align } from "../lib/align.ts";
+import { isMeasured } from "./lib/table.ts";
 import type { QueueResult } from "./queue.ts";
 import type { StoredResult } from "./stored.ts";
 

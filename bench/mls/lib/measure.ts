@@ -2,6 +2,7 @@
  * Timing. Contenders take turns within each round, so that a busy moment of the machine falls on all of them alike, and the median of the
  * rounds is what counts. How many runs make a round is found out in the warm-up.
  */
+import { medianOf } from "../../lib/median.ts";
 import type { Case, Contender, Operation } from "./contender.ts";
 
 export interface Effort {
@@ -79,12 +80,6 @@ export async function measure(task: Task, effort: Effort): Promise<Result[]> {
     for (const runner of runners) if (runner.samples.length === 0 || runner.spentMs < effort.limitMs) await playRound(runner);
   }
   return [...runners.map((runner) => measured(runner, { operation, n })), ...missed];
-}
-
-export function medianOf(samples: readonly number[]): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
 }
 
 async function warmUp(runner: Runner, effort: Effort): Promise<Runner> {

@@ -2,6 +2,7 @@
  * The results as a table for a terminal: one block per operation, one column per N, the time of each contender and how many times that of the
  * first contender it is.
  */
+import { align } from "../../lib/align.ts";
 import { type Named, type Operation, operations } from "./contender.ts";
 import type { Measured, Result } from "./measure.ts";
 
@@ -48,15 +49,6 @@ function section(operation: Operation, results: readonly Result[], contenders: r
 function sizeOf(results: readonly Result[], name: string): string {
   const last = results.findLast((result) => result.contender === name && isMeasured(result) && result.bytes !== undefined);
   return isMeasured(last) && last.bytes !== undefined ? `${last.bytes.toLocaleString("en")} B` : "";
-}
-
-/** Columns as wide as they need to be; the first to the left, the others to the right. */
-export function align(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) => row.map((text, column) => (column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0))).join("  "))
-    .map((line) => line.trimEnd())
-    .join("\n");
 }
 
 function footnotes(results: readonly Result[], contenders: readonly Named[]): string {

@@ -38,9 +38,10 @@ export function equalTags(a: Uint8Array, b: Uint8Array): boolean {
 /** Eight bytes, most significant first, of a safe integer from 0. */
 export function uint64ToBytes(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, Math.floor(value / 0x1_0000_0000));
-  view.setUint32(4, value >>> 0);
+  for (let at = 7, rest = value; rest > 0; at--) {
+    bytes[at] = rest & 0xff;
+    rest = Math.floor(rest / 0x100);
+  }
   return bytes;
 }
 

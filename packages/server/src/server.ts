@@ -127,7 +127,7 @@ async function listen(
 
 function observerOf(metrics: Metrics, logger: Logger): Observer {
   return {
-    onAnswered: (operation, code) => metrics.answers.inc({ operation, code }),
+    onAnswered: metrics.countAnswer,
     onFailure: (operation, error) => logFailure(logger, operation, error),
     onDeliver: (delivered) => metrics.deliveries.inc(delivered),
     onCommit: ({ entries, bytes, seconds }) => {

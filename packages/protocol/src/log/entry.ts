@@ -16,7 +16,7 @@
 import * as v from "valibot";
 import { bytesOf, bytesWithin, uint, versionOf } from "../codec/fields.ts";
 import { decodeForm } from "../codec/form.ts";
-import { encodeCbor } from "../codec/cbor.ts";
+import { headBytes, MAJOR, QuickWriter, stringBytes } from "../codec/quick-writer.ts";
 import { entryId, type EntryId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { failure, type Outcome, ProtocolError, success } from "../outcome.ts";
@@ -54,6 +54,8 @@ export function bodyBytesMax(kind: EntryKind): number {
   return kind === "handshake" ? LIMITS.handshakeBodyBytesMax : LIMITS.messageBodyBytesMax;
 }
 
+const isUint = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
 function isValid(entry: Entry): boolean {
   return entry.seq >= 1 && entry.body.length >= 1 && entry.body.length <= bodyBytesMax(entry.kind);
 }
@@ -63,7 +65,16 @@ export function encodeEntry(entry: Entry): Uint8Array {
   const lengthsFit = entry.entryId.length === 16 && entry.tag.length === TAG_BYTES && entry.receipt.length === RECEIPT_BYTES;
   if (!lengthsFit || !isValid(entry)) throw new ProtocolError("log_entry_invalid");
   const { seq, epoch, acceptedAt, tag, receipt, body } = entry;
-  return encodeCbor([1, seq, KINDS.indexOf(entry.kind), epoch, acceptedAt, entry.entryId, tag, receipt, body]);
+  if (!isUint(seq) || !isUint(epoch) || !isUint(acceptedAt)) throw new ProtocolError("form_number");
+  const strings = [entry.entryId, tag, receipt, body];
+  // Head of the array, version, kind.
+  let length = 3 + headBytes(seq) + headBytes(epoch) + headBytes(acceptedAt);
+  for (const string of strings) length += stringBytes(string.length);
+  const writer = new QuickWriter(length);
+  writer.head(MAJOR.array, 9);
+  for (const number of [1, seq, KINDS.indexOf(entry.kind), epoch, acceptedAt]) writer.head(MAJOR.uint, number);
+  for (const string of strings) writer.byteString(string);
+  return writer.bytes;
 }
 
 export function decodeEntry(bytes: Uint8Array): Outcome<Entry> {

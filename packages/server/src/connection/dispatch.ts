@@ -4,6 +4,7 @@
  */
 import {
   type AnyRequest,
+  type AppendResult,
   COMMON_ERRORS,
   decodeRequestEnvelope,
   encodeAnswer,
@@ -12,8 +13,10 @@ import {
   FRAME_API,
   type FrameOperation,
   LIMITS,
+  readAppendFrame,
   readRequest,
   type ResponseOf,
+  writeAppended,
 } from "@sotto/protocol";
 import { codeOf } from "../server-error.ts";
 import type { Answer, Handler, Handlers } from "./handlers.ts";
@@ -38,6 +41,10 @@ const TOLD_AS: Partial<Record<ErrorCode, ErrorCode>> = {
   store_disk_full: "server_disk_full",
 };
 
+type Appended = AppendResult & { readonly outcome: "appended" };
+
+const isAppended = (value: object): value is Appended => "receipt" in value && "outcome" in value && value.outcome === "appended";
+
 export class Dispatcher {
   readonly #options: DispatchOptions;
 
@@ -46,6 +53,8 @@ export class Dispatcher {
   }
 
   receive(peer: Peer, frame: Uint8Array): void {
+    const append = peer.kind === "anonymous" ? readAppendFrame(frame) : undefined;
+    if (append !== undefined) return this.#admit(peer, append.id, { operation: "log.append", request: append.request });
     const envelope = decodeRequestEnvelope(frame);
     if (!envelope.ok) {
       this.#options.onAnswered("unknown", envelope.code);
@@ -61,18 +70,22 @@ export class Dispatcher {
       peer.send(wait > 0 ? encodeError(id, "rate_limited", wait) : encodeError(id, read.code));
       return;
     }
-    const { operation } = read.value;
+    this.#admit(peer, id, read.value);
+  }
+
+  #admit(peer: Peer, id: number, request: AnyRequest): void {
+    const { operation } = request;
     if (peer.inFlight >= LIMITS.requestsInFlightMax) {
       this.#refuse(peer, { id, operation }, { code: "rate_limited", retryAfterMs: 100 });
       return;
     }
-    const wait = peer.take(FRAME_API[operation].cost, this.#options.now()) || this.#options.limit(peer, read.value);
+    const wait = peer.take(FRAME_API[operation].cost, this.#options.now()) || this.#options.limit(peer, request);
     if (wait > 0) {
       this.#refuse(peer, { id, operation }, { code: "rate_limited", retryAfterMs: wait });
     } else if (FRAME_API[operation].access === "login" && peer.session === undefined) {
       this.#refuse(peer, { id, operation }, { code: "login_required", retryAfterMs: null });
     } else {
-      void this.#answer(peer, id, read.value);
+      void this.#answer(peer, id, request);
     }
   }
 
@@ -95,7 +108,7 @@ export class Dispatcher {
   }
 
   #reply<Name extends FrameOperation>(peer: Peer, to: { readonly id: number; readonly operation: Name }, value: ResponseOf<Name>): void {
-    peer.send(encodeAnswer(to.id, to.operation, value));
+    peer.send(isAppended(value) ? writeAppended(to.id, value) : encodeAnswer(to.id, to.operation, value));
     this.#options.onAnswered(to.operation, "ok");
   }
 

@@ -9,6 +9,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Settings } from "../options.ts";
 import { CLOSE, type Peer } from "./peer.ts";
 import type { Reception } from "./reception.ts";
+import { WebSocketLine } from "./web-socket-line.ts";
 
 export type GateOptions = {
   readonly settings: Settings;
@@ -60,7 +61,7 @@ export class Gate {
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, kind, address));
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, { stream: socket, kind, address }));
   }
 
   #addressOf(request: IncomingMessage): string {
@@ -69,9 +70,10 @@ export class Gate {
     return last ?? request.socket.remoteAddress ?? "";
   }
 
-  #welcome(socket: WebSocket, kind: Connection, address: string): void {
+  #welcome(socket: WebSocket, from: { readonly stream: Duplex; readonly kind: Connection; readonly address: string }): void {
+    const { stream, kind, address } = from;
     const { reception } = this.#options;
-    const peer = reception.welcome(socket, { kind, address });
+    const peer = reception.welcome(new WebSocketLine(socket, stream), { kind, address });
     this.#peers.add(peer);
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     socket.on("message", (data, isBinary) => {

@@ -7,7 +7,7 @@
  *
  * A subscription ends with its epoch, or when its reader is too slow; the reader then catches up by reading.
  */
-import { encodePush, LIMITS, type LogId } from "@sotto/protocol";
+import { encodePush, LIMITS, type LogId, writeEntriesPush } from "@sotto/protocol";
 import { keyOf } from "./log-index.ts";
 import type { Committed, LogStore } from "./log-store.ts";
 
@@ -157,13 +157,13 @@ function framesOf({ log, entries }: Committed): Uint8Array[] {
   for (const entry of entries) {
     const isFull = batch.length >= LIMITS.entriesPerBatchMax || bytes + entry.length > LIMITS.batchBytesMax;
     if (batch.length > 0 && isFull) {
-      frames.push(encodePush("log.entries", { log, entries: batch }));
+      frames.push(writeEntriesPush(log, batch));
       batch = [];
       bytes = 0;
     }
     batch.push(entry);
     bytes += entry.length;
   }
-  frames.push(encodePush("log.entries", { log, entries: batch }));
+  frames.push(writeEntriesPush(log, batch));
   return frames;
 }

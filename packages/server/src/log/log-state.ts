@@ -5,11 +5,11 @@ import {
   type CapabilityHashes,
   failure,
   type Failure,
-  isCapability,
   type LogId,
   NO_TAG,
   equalBytes,
 } from "@sotto/protocol";
+import { isTokenOf } from "./capabilities.ts";
 
 export type EpochState = {
   readonly epoch: number;
@@ -40,7 +40,7 @@ const refuse = (code: Failure["code"]): AppendDecision => ({ decision: "refuse",
  * one learns nothing, not even whether the epoch exists.
  */
 export function decideAppend(state: LogState, epochState: EpochState | undefined, request: AppendRequest): AppendDecision {
-  if (epochState === undefined || !isCapability(epochState.hashes.write, state.id, request.token)) return refuse("capability_invalid");
+  if (epochState === undefined || !isTokenOf(epochState.hashes.write, state.id, request.token)) return refuse("capability_invalid");
   if (request.body.length > bodyBytesMax(request.kind)) return refuse("form_length");
   if (request.kind === "handshake") {
     if (request.next === null) return refuse("log_next_required");

@@ -17,6 +17,7 @@ import { ServerError } from "../server-error.ts";
 const HEAD = Uint8Array.of(0x53, 0x4f, 0x54, 0x53, 1);
 const LOG_BYTES = 16;
 const HASH_BYTES = 32;
+const LENGTH_BYTES = 4;
 const CRC_BYTES = 4;
 
 export type SegmentRecord =
@@ -60,17 +61,25 @@ export class SegmentBuilder {
 
   /** Where the entry starts in the segment. */
   addEntry(log: LogId, entry: Uint8Array, next: CapabilityHashes | undefined): number {
-    if (next === undefined) this.#add(Uint8Array.of(2), log);
-    else this.#add(Uint8Array.of(3), log, next.read, next.write);
-    this.#add(uint32ToBytes(entry.length));
+    const head = new Uint8Array(1 + LOG_BYTES + (next === undefined ? 0 : 2 * HASH_BYTES) + LENGTH_BYTES);
+    head[0] = next === undefined ? 2 : 3;
+    head.set(log, 1);
+    if (next !== undefined) {
+      head.set(next.read, 1 + LOG_BYTES);
+      head.set(next.write, 1 + LOG_BYTES + HASH_BYTES);
+    }
+    head.set(uint32ToBytes(entry.length), head.length - LENGTH_BYTES);
+    this.#add(head);
     const offset = this.#length;
     this.#add(entry);
     return offset;
   }
 
   finish(): Uint8Array {
-    const body = concatBytes(...this.#parts);
-    return concatBytes(body, uint32ToBytes(crc32(body)));
+    const segment = concatBytes(...this.#parts, new Uint8Array(CRC_BYTES));
+    const bodyBytes = segment.length - CRC_BYTES;
+    segment.set(uint32ToBytes(crc32(segment.subarray(0, bodyBytes))), bodyBytes);
+    return segment;
   }
 }
 

@@ -10,7 +10,6 @@ import {
   equalBytes,
   expectSuccess,
   failure,
-  isCapability,
   LIMITS,
   type LogId,
   type Outcome,
@@ -20,6 +19,7 @@ import { ServerError } from "../server-error.ts";
 import { bytesAt, numberAt, type Row } from "../sqlite/columns.ts";
 import { storeError } from "../sqlite/database.ts";
 import { runtimeTimers, type Timers } from "../timers.ts";
+import { isTokenOf } from "./capabilities.ts";
 import { keyOf, LogIndex } from "./log-index.ts";
 import { decideAppend, type EpochState, type LogState } from "./log-state.ts";
 import type { Access, Committed, CreateLog, EntriesRead, LogStore, Opened, ReadEntries } from "./log-store.ts";
@@ -251,7 +251,7 @@ export class SqliteLogStore implements LogStore {
     const state = this.#index.stateOf(log);
     if (state === undefined) return failure("log_unknown");
     const epochState = this.#index.epochOf(state, epoch);
-    if (epochState === undefined || !isCapability(epochState.hashes[side], log, token)) return failure("capability_invalid");
+    if (epochState === undefined || !isTokenOf(epochState.hashes[side], log, token)) return failure("capability_invalid");
     return success({ state, epochState });
   }
 

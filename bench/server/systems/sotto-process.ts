@@ -1,0 +1,15 @@
+/** The server as a process of its own. Arguments: data folder, certificate, key. Prints its address. */
+import { startServer } from "@sotto/server";
+import { pino } from "pino";
+
+const [dataFolder = "", certificateFile = "", keyFile = ""] = process.argv.slice(2);
+const much = { perSecond: 1e9, burst: 1e9 };
+const server = await startServer({
+  dataFolder,
+  port: 0,
+  ...(certificateFile === "" ? {} : { tls: { certificateFile, keyFile } }),
+  logger: pino({ level: "silent" }),
+  limits: { connectionsPerAddressMax: 20_000, cheap: much, write: much, expensive: much, log: much, address: much, account: much },
+});
+process.stdout.write(`${server.address}\n`);
+process.on("SIGTERM", () => void server.close().then(() => process.exit(0)));
