@@ -1,8 +1,9 @@
 /** All ports of the engine on Node.js. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Clock, Ports, Store } from "@sotto/client";
 import { createNodeProvider } from "@sotto/core/node";
 import { createHttp } from "./http.ts";
+import { createRandom } from "./random.ts";
 import { createTransport } from "./transport.ts";
 
 const clock: Clock = {
@@ -20,7 +21,6 @@ const createSha256: Ports["createSha256"] = () => {
 
 /** An open store and the address of a server make an engine: `Client.open(await nodePorts(…))`. */
 export async function nodePorts(store: Store, serverAddress: string): Promise<Ports> {
-  const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
   const [transport, http] = [createTransport(serverAddress), createHttp(serverAddress)];
-  return { store, transport, http, clock, random, crypto: await createNodeProvider(), createSha256 };
+  return { store, transport, http, clock, random: createRandom(), crypto: await createNodeProvider(), createSha256 };
 }

@@ -11,7 +11,7 @@ export * from "./api/inbox-operations.ts";
 export * from "./api/log-operations.ts";
 export { type Access, COMMON_ERRORS, type Connection, type Cost, type HttpOperation, type Operation, type Push } from "./api/operation.ts";
 export * from "./api/payment.ts";
-export { type AppendFrame, readAppendFrame, writeAppended, writeEntriesPush } from "./api/quick-frames.ts";
+export { type AppendFrame, encodeAppendRequest, readAppendFrame, writeAppended, writeEntriesPush } from "./api/quick-frames.ts";
 export * from "./archive/archive-ids.ts";
 export * from "./archive/record.ts";
 export * from "./blobs/attachment-size.ts";

@@ -63,6 +63,12 @@ describe("the quick way in", () => {
 });
 
 describe("the quick way out", () => {
+  test("keeps a request as the general way does", () => {
+    const next = { read: filled(32, 8), write: filled(32, 9) };
+    const kept = [request(), request({ epoch: 2 ** 40 }), request({ body: filled(70_000, 1) }), request({ kind: "handshake", next })];
+    for (const one of kept) expect(p.encodeAppendRequest(one)).toEqual(p.encodeCbor(one));
+  });
+
   test("answers as the general way does", () => {
     for (const seq of [1, 24, 70_000, 2 ** 40]) {
       const result = { outcome: "appended" as const, seq, acceptedAt: 1_700_000_000_000 + seq, receipt: filled(32, 6) };

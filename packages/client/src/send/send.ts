@@ -8,7 +8,7 @@ import { type Conversation, isActive, isCommitDue, messageIdOf, sealContent, typ
 import {
   type Body,
   type Content,
-  encodeCbor,
+  encodeAppendRequest,
   encodeContent,
   type EntryId,
   idToText,
@@ -106,7 +106,7 @@ function draftStatements(
   { draft, sealed }: { readonly draft: Draft; readonly sealed: Sealed | undefined },
 ): Statement[] {
   const { content, bytes, localId, also } = draft;
-  const messageId = messageIdOf(conversation, { account: engine.me.account, bytes, salt: content.salt });
+  const messageId = sealed?.messageId ?? messageIdOf(conversation, { account: engine.me.account, bytes, salt: content.salt });
   const facts = factsOf(engine, conversation, draft);
   const { now } = engine.context;
   const row =
@@ -128,7 +128,7 @@ export function requestOf(
 ): { readonly request: Uint8Array; readonly entryId: EntryId; readonly evidence?: Uint8Array } {
   const sender = { account: engine.me.account, device: engine.self.id };
   const unplaced = unplacedEvidence(evidence, { sender, tag: request.tag }, bytes);
-  return { request: encodeCbor(request), entryId: request.entryId, ...(unplaced.ok ? { evidence: unplaced.value } : {}) };
+  return { request: encodeAppendRequest(request), entryId: request.entryId, ...(unplaced.ok ? { evidence: unplaced.value } : {}) };
 }
 
 export function textBody(text: string): Body {

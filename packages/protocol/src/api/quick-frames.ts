@@ -5,7 +5,7 @@
  *   [ 1, id, { seq, outcome: "appended", receipt, acceptedAt } ]
  *   [ 3, "log.entries", { log, entries } ]
  *
- * Reading takes exactly the canonical encoding of such a request. For everything else it gives undefined, and the general way decides.
+ * and of the request alone, as a client keeps it. Reading takes exactly the canonical encoding of such a request. For everything else it gives undefined, and the general way decides.
  */
 import { encodeCbor } from "../codec/cbor.ts";
 import { headBytes, MAJOR, QuickWriter, stringBytes } from "../codec/quick-writer.ts";
@@ -96,6 +96,25 @@ export function readAppendFrame(frame: Uint8Array): AppendFrame | undefined {
   if (!reader.isRight || !reader.isAtEnd) return undefined;
   const request = { log: toId<LogId>(logId, log), epoch, token, entryId: toId<EntryId>(entryId, entry), kind: "message" as const };
   return { id, request: { ...request, tag, body, next: null } };
+}
+
+const MAP_LOG = joined(MAP_8, text("log"), [0x50]);
+
+/** A request as a form of its own, as a client keeps it until it is answered. One with a handshake goes the general way. */
+export function encodeAppendRequest(request: AppendRequest): Uint8Array {
+  const { log, tag, body, kind, next, epoch, token, entryId: entry } = request;
+  const lengthsFit = log.length === 16 && tag.length === TAG_BYTES && token.length === CAPABILITY_BYTES && entry.length === 16;
+  if (kind !== "message" || next !== null || !lengthsFit || !Number.isSafeInteger(epoch) || epoch < 0) return encodeCbor(request);
+  const parts = [MAP_LOG, log, TO_TAG, tag, TO_BODY, body, TO_EPOCH, TO_TOKEN, token, TO_ENTRY_ID, entry];
+  let length = headBytes(body.length) + headBytes(epoch);
+  for (const part of parts) length += part.length;
+  const writer = new QuickWriter(length);
+  for (const part of parts) {
+    if (part === body) writer.head(MAJOR.bytes, body.length);
+    writer.raw(part);
+    if (part === TO_EPOCH) writer.head(MAJOR.uint, epoch);
+  }
+  return writer.bytes;
 }
 
 const APPENDED_1 = joined(MAP_4, text("seq"));
