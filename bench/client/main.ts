@@ -1,4 +1,4 @@
-/** The client benchmark: `npm run bench -- client [--quick] [--json]`. The method is in bench/README.md. */
+/** The client benchmark: `npm run bench -- client [--quick] [--json] [--minutes N]`. The method is in bench/README.md. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { isMeasured } from "../mls/lib/table.ts";
 import { ownContender } from "../mls/ours.ts";
 import { sottoPlain } from "../server/systems/sotto.ts";
 import { type GroupResult, settle, Subjects, type Way } from "./measure.ts";
+import { type ClientSoak, soakClients } from "./soak.ts";
 
 const PATH_RATIO = 0.5;
 const STORE_KIB = 16;
@@ -21,12 +22,15 @@ const LARGE = 1_000;
 const SMALL = 10;
 const TIME_RATIO = 1.5;
 const KIB = 1024;
+/** What counts as flat: growth in an hour that a day would not notice. */
+const FLAT_MIB_PER_HOUR = 10;
 
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: [] },
+    minutes: { type: "string", default: "0" },
   },
 });
 const isWanted = (id: string): boolean => values.only.length === 0 || values.only.some((part) => id.includes(part));
@@ -132,6 +136,7 @@ function wayRow(name: string, way: Way, bare: number | undefined): string[] {
 function report(
   path: PathResult | undefined,
   groups: readonly GroupResult[],
+  soak: ClientSoak | undefined,
 ): { readonly text: string; readonly targets: readonly Target[] } {
   const parts: string[] = [];
   const targets: Target[] = [];
@@ -182,6 +187,22 @@ function report(
       { name: `and one by one`, reached: `x${single.toFixed(2)}`, isReached: single < TIME_RATIO },
     );
   }
+  if (soak !== undefined) {
+    const [first, middleMib, last] = soak.mib.map((mib) => mib.toFixed(0));
+    const growth = `${soak.mibPerHour >= 0 ? "+" : ""}${soak.mibPerHour.toFixed(1)} MiB/h`;
+    const title = `memory of two clients, ${soak.messages.toLocaleString("en")} messages in ${soak.minutes} minutes, MiB`;
+    parts.push(
+      align([
+        [title, "after a tenth", "half-way", "at the end", "slope"],
+        ["the process", first ?? "", middleMib ?? "", last ?? "", growth],
+      ]),
+    );
+    targets.push({
+      name: `client memory flat: less than ${FLAT_MIB_PER_HOUR} MiB an hour`,
+      reached: `${growth} in ${soak.minutes} minutes`,
+      isReached: soak.mibPerHour < FLAT_MIB_PER_HOUR,
+    });
+  }
   return { text: parts.join("\n\n"), targets };
 }
 
@@ -194,8 +215,13 @@ try {
   const subjects = new Subjects(folder, `http://127.0.0.1:${server.access.port}`);
   const path = isWanted("path") ? await measurePath(subjects) : undefined;
   const groups = isWanted("group") ? await measureGroups(subjects) : [];
-  const { text, targets } = report(path, groups);
-  console.log(values.json ? JSON.stringify({ where, path, groups, targets }, null, 2) : `${where}\n\n${text}\n\n${targetTable(targets)}`);
+  const minutes = Number(values.minutes);
+  if (minutes > 0) say(`two people write to each other for ${minutes} minutes`);
+  const soak = minutes > 0 ? await soakClients(subjects, minutes) : undefined;
+  const { text, targets } = report(path, groups, soak);
+  console.log(
+    values.json ? JSON.stringify({ where, path, groups, soak, targets }, null, 2) : `${where}\n\n${text}\n\n${targetTable(targets)}`,
+  );
 } finally {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });

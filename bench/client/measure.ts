@@ -27,7 +27,7 @@ export type Way = {
 
 export type GroupResult = { readonly devices: number; readonly together: Way; readonly oneByOneMs: number };
 
-type Party = { readonly client: Client; readonly store: CountingStore };
+export type Party = { readonly client: Client; readonly store: CountingStore };
 
 export class Subjects {
   readonly #folder: string;
@@ -46,14 +46,18 @@ export class Subjects {
     return { client, store };
   }
 
+  text(): string {
+    return sentence(vocabulary, this.#dice);
+  }
+
   #texts(count: number): string[] {
-    return Array.from({ length: count }, () => sentence(vocabulary, this.#dice));
+    return Array.from({ length: count }, () => this.text());
   }
 
   /** Sends without a connection: sealed, and durable in the outbox. */
   async send({ client, store }: Party, log: LogId, count: number): Promise<Way> {
+    const texts = this.#texts(count);
     return timed(store, count, async () => {
-      const texts = this.#texts(count);
       for (let from = 0; from < count; from += TOGETHER) {
         await Promise.all(texts.slice(from, from + TOGETHER).map((text) => client.sendText(log, text)));
       }

@@ -1,6 +1,7 @@
 /** Runs the cases on the systems by turns, and gathers medians. */
 import { mkdirSync, rmSync } from "node:fs";
 import { medianOf } from "../lib/median.ts";
+import { slopePerHour } from "../lib/slope.ts";
 import { CASES, HELD_CONNECTIONS, IDLE_CONNECTIONS, type LoadCase, SINGLE } from "./cases.ts";
 import type { ServerBenchOptions } from "./options.ts";
 import type { Core } from "./processes.ts";
@@ -190,22 +191,12 @@ export async function measureSoak(bench: Bench, system: System, run: ServerRun):
       messages,
       p99,
       server: ends(server),
-      serverPerHour: slope(server),
+      serverPerHour: slopePerHour(server),
       generator: ends(generator),
-      generatorPerHour: slope(generator),
+      generatorPerHour: slopePerHour(generator),
     };
   } finally {
     await running.stop();
     rmSync(running.folder, { recursive: true, force: true });
   }
-}
-
-/** Least squares over what comes after the first tenth, in units an hour. */
-function slope(samples: readonly (readonly [number, number])[]): number {
-  const late = samples.slice(Math.floor(samples.length / 10));
-  const mean = (column: 0 | 1): number => late.reduce((sum, sample) => sum + sample[column], 0) / late.length;
-  const [x, y] = [mean(0), mean(1)];
-  const over = late.reduce((sum, [at, value]) => sum + (at - x) * (value - y), 0);
-  const under = late.reduce((sum, [at]) => sum + (at - x) ** 2, 0);
-  return (over / under) * 3600;
 }

@@ -68,7 +68,7 @@ export { type Greeting, INLINE_TREE_BYTES_MAX, readWelcomeNote, type WelcomeFact
 export { type EphemeralRequest, type OpenedEphemeral, openEphemeral, sealEphemeral } from "./messages/ephemeral.ts";
 export { openEntries, type OpenedQueue, type QueueContext } from "./messages/open-queue.ts";
 export { openEntry, type Opened, type OpenedMessage } from "./messages/open.ts";
-export { type ContentDraft, messageIdOf, sealContent, type SealedContent } from "./messages/seal.ts";
+export { type ContentDraft, messageIdOf, sealContent, sealEncoded, type SealedContent } from "./messages/seal.ts";
 export { CORE_ERRORS, type CoreErrorCode, type CoreFailure, type CoreOnlyCode, type CoreOutcome } from "./outcome.ts";
 export {
   type ConversationDelta,

@@ -4,7 +4,7 @@
  *
  * What is sent to a conversation while an earlier transaction is under way shares the next one: a disk is waited for once, not once for each.
  */
-import { type Conversation, isActive, isCommitDue, messageIdOf, sealContent, type SealedContent, unplacedEvidence } from "@sotto/core";
+import { type Conversation, isActive, isCommitDue, messageIdOf, sealEncoded, type SealedContent, unplacedEvidence } from "@sotto/core";
 import {
   type Body,
   type Content,
@@ -77,7 +77,7 @@ async function storeDrafts(engine: Engine, log: LogId, drafts: readonly Draft[])
   let current = before;
   const statements: Statement[] = [];
   const outcomes = drafts.map((draft) => {
-    const sealed = isHeld ? undefined : seal(engine, current, draft.content);
+    const sealed = isHeld ? undefined : seal(engine, current, draft);
     if (sealed?.ok === false) return new ClientError(sealed.code);
     if (sealed !== undefined) current = sealed.value.current;
     statements.push(...draftStatements(engine, { log, conversation: before }, { draft, sealed: sealed?.value }));
@@ -91,8 +91,8 @@ async function storeDrafts(engine: Engine, log: LogId, drafts: readonly Draft[])
   return outcomes;
 }
 
-function seal(engine: Engine, conversation: Conversation, content: Content) {
-  return sealContent({ conversation, self: engine.self }, content, engine.context);
+function seal(engine: Engine, conversation: Conversation, draft: Draft) {
+  return sealEncoded({ conversation, self: engine.self }, draft, engine.context);
 }
 
 type Sealed = Extract<ReturnType<typeof seal>, { ok: true }>["value"];

@@ -51,14 +51,22 @@ export function messageIdOf(
 }
 
 /** Fails with `proposals_pending` while somebody's leaving waits for a commit: commit first, then seal. */
-export function sealContent({ conversation, self }: Acting, draft: ContentDraft, context: CoreContext): CoreOutcome<SealedContent> {
-  if (!isPostAllowed(conversation, self.account, draft.body)) return failed("group_forbidden");
+export function sealContent(acting: Acting, draft: ContentDraft, context: CoreContext): CoreOutcome<SealedContent> {
   const content: Content = { ...draft, salt: draft.salt ?? context.random(SALT_BYTES) };
   const encoded = encodeContent(content);
-  if (!encoded.ok) return encoded;
-  const padded = padContent(encoded.value);
+  return encoded.ok ? sealEncoded(acting, { content, bytes: encoded.value }, context) : encoded;
+}
+
+/** As {@link sealContent}, for content that is encoded already. */
+export function sealEncoded(
+  { conversation, self }: Acting,
+  { content, bytes }: { readonly content: Content; readonly bytes: Uint8Array },
+  context: CoreContext,
+): CoreOutcome<SealedContent> {
+  if (!isPostAllowed(conversation, self.account, content.body)) return failed("group_forbidden");
+  const padded = padContent(bytes);
   if (!padded.ok) return padded;
-  const tag = messageSuite(context.crypto).hmac(content.salt, encoded.value);
+  const tag = messageSuite(context.crypto).hmac(content.salt, bytes);
   const framed = encodeSafeAad({ items: [{ componentId: SOTTO_COMPONENT.franking, data: tag }], rest: new Uint8Array(0) });
   if (!framed.ok) return fromMls(framed);
   const options = { data: padded.value, authenticatedData: framed.value };
@@ -66,8 +74,8 @@ export function sealContent({ conversation, self }: Acting, draft: ContentDraft,
   if (!sealed.ok) return sealed;
   const request = appendRequestFor(conversation, { kind: "message", body: sealed.value.message, tag }, context);
   if (!request.ok) return request;
-  const messageId = messageIdOf(conversation, { account: self.account, bytes: encoded.value, salt: content.salt });
+  const messageId = messageIdOf(conversation, { account: self.account, bytes, salt: content.salt });
   const current = { ...conversation, mls: sealed.value.state };
   const { evidence } = sealed.value;
-  return done({ current, request: request.value, content, bytes: encoded.value, messageId, evidence });
+  return done({ current, request: request.value, content, bytes, messageId, evidence });
 }

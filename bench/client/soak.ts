@@ -1,0 +1,42 @@
+/** Memory of clients under a load that lasts: two people in one process, who write to each other without pause. */
+import { slopePerHour } from "../lib/slope.ts";
+import type { Party, Subjects } from "./measure.ts";
+import { settle } from "./measure.ts";
+
+const SAMPLE_MS = 5_000;
+const MIB = 1024 * 1024;
+
+export type ClientSoak = {
+  readonly minutes: number;
+  readonly messages: number;
+  /** MiB of the process after a tenth of the time, half-way, and at the end. */
+  readonly mib: readonly [number, number, number];
+  readonly mibPerHour: number;
+};
+
+export async function soakClients(subjects: Subjects, minutes: number): Promise<ClientSoak> {
+  const [ada, bob] = [await subjects.party("ada2"), await subjects.party("bob2")];
+  const log = await ada.client.direct(await ada.client.findPerson("@bob2"));
+  await ada.client.sendText(log, "hello");
+  await settle(ada);
+  await settle(bob);
+  const [answering] = await bob.client.conversations();
+  if (answering === undefined) throw new Error("nobody to answer");
+  const samples: (readonly [number, number])[] = [];
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  const timer = setInterval(() => samples.push([seconds(), process.memoryUsage.rss() / MIB]), SAMPLE_MS);
+  let messages = 0;
+  const talk = async ({ client }: Party, where: typeof log): Promise<void> => {
+    while (seconds() < minutes * 60) {
+      await client.sendText(where, subjects.text());
+      messages++;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  await Promise.all([talk(ada, log), talk(bob, answering.log)]);
+  clearInterval(timer);
+  for (const { client } of [ada, bob]) await client.close();
+  const at = (share: number): number => samples[Math.floor((samples.length - 1) * share)]?.[1] ?? Number.NaN;
+  return { minutes, messages, mib: [at(0.1), at(0.5), at(1)], mibPerHour: slopePerHour(samples) };
+}
