@@ -19,9 +19,10 @@ import type { ConversationHead, ImportItem, MessageDraft, PersonRef, ReactionDra
 import { Identities } from "../records/identity.ts";
 import { keepMedia } from "./keep-media.ts";
 import { countSkipped, countUnparsed, emptyTally, type LossReport, type Tally } from "./report.ts";
-import type { ArchiveSink, SinkConversation, SinkMessage, SinkPerson } from "./sink.ts";
+import type { ArchiveSink, SinkConversation, SinkMessage, SinkPart, SinkPerson } from "./sink.ts";
 
 const BATCH_MESSAGES = 1000;
+const BATCH_PARTS = 2000;
 const BATCH_CHARACTERS = 1024 * 1024;
 const RAW_BYTES = 16;
 
@@ -51,7 +52,7 @@ type Checkpoint = {
   readonly services: readonly ArchiveService[];
 };
 
-type Pending = { readonly draft: MessageDraft; readonly identity: Uint8Array };
+type Pending = { readonly target: SinkConversation; readonly messages: { readonly draft: MessageDraft; readonly identity: Uint8Array }[] };
 
 export class ImportRun {
   readonly #sink: ArchiveSink;
@@ -66,10 +67,11 @@ export class ImportRun {
   #items = 0;
   #bytes = 0;
   #mediaBytes = 0;
-  #target: SinkConversation | undefined;
-  #isTargetWritten = true;
+  /** Conversations of this unit, by service and key. */
+  #targets = new Map<string, SinkConversation>();
   #persons = new Map<string, SinkPerson>();
   #pending: Pending[] = [];
+  #pendingMessages = 0;
   #pendingCharacters = 0;
 
   constructor(sink: ArchiveSink, context: ImportContext, options: RunOptions) {
@@ -110,26 +112,32 @@ export class ImportRun {
   async #runUnit(unit: ImportUnit, done: number): Promise<boolean> {
     const identities = new Identities(this.#context.ports);
     this.#items = 0;
-    this.#target = undefined;
+    this.#targets = new Map();
     this.#persons = new Map();
+    let part: Pending | undefined;
     for await (const item of unit.read(this.#context)) {
       this.#items += 1;
       const isDone = this.#items <= done;
       if (item.kind === "conversation") {
+        part = { target: await this.#resolve(item.head), messages: [] };
+        this.#pending.push(part);
+      } else if (item.kind === "message" && part !== undefined) {
+        const identity = identities.next(item.draft, bytesToBase64url(part.target.id));
+        if (!isDone) this.#take(part, { draft: item.draft, identity });
+      } else if (item.kind !== "message" && !isDone) this.#count(item);
+      if (part !== undefined && this.#isFull) {
         await this.#flush();
-        this.#target = await this.#resolve(item.head);
-        this.#isTargetWritten = false;
-      } else if (item.kind === "message") {
-        const identity = identities.next(item.draft);
-        if (!isDone) this.#take(item.draft, identity);
-      } else if (!isDone) this.#count(item);
-      if (this.#pending.length >= BATCH_MESSAGES || this.#pendingCharacters >= BATCH_CHARACTERS) {
-        await this.#flush();
+        part = { target: part.target, messages: [] };
+        this.#pending.push(part);
         if (this.#options.isCancelled?.() === true) return false;
       }
     }
     await this.#flush();
     return this.#options.isCancelled?.() !== true;
+  }
+
+  get #isFull(): boolean {
+    return this.#pendingMessages >= BATCH_MESSAGES || this.#pendingCharacters >= BATCH_CHARACTERS || this.#pending.length >= BATCH_PARTS;
   }
 
   #count(item: Extract<ImportItem, { kind: "skipped" | "problem" }>): void {
@@ -138,18 +146,21 @@ export class ImportRun {
     countUnparsed(this.#tally, item.lost);
   }
 
-  #take(draft: MessageDraft, identity: Uint8Array): void {
-    this.#pending.push({ draft, identity });
-    this.#pendingCharacters += draft.text.length + 200;
+  #take(part: Pending, message: Pending["messages"][number]): void {
+    part.messages.push(message);
+    this.#pendingMessages += 1;
+    this.#pendingCharacters += message.draft.text.length + 200;
   }
 
   async #resolve(head: ConversationHead): Promise<SinkConversation> {
     const { service, key, joinKey, kind, title } = head;
     const people = head.people.map((ref) => this.#person(ref, head));
     const made: SinkConversation = { id: archiveConversationId(service, key), service, key, joinKey, kind, title, people };
-    const id = await this.#sink.resolve(made);
+    const name = `${service}\0${key}`;
+    const id = this.#targets.get(name)?.id ?? (await this.#sink.resolve(made));
     this.#services.add(service);
     this.#conversations.add(bytesToBase64url(id));
+    this.#targets.set(name, { ...made, id });
     return { ...made, id };
   }
 
@@ -164,32 +175,42 @@ export class ImportRun {
   }
 
   async #flush(): Promise<void> {
-    const [target, pending] = [this.#target, this.#pending];
-    if (target === undefined || (pending.length === 0 && this.#isTargetWritten)) return;
-    this.#isTargetWritten = true;
+    const pending = this.#pending;
+    if (pending.length === 0) return;
     this.#pending = [];
+    this.#pendingMessages = 0;
     this.#pendingCharacters = 0;
-    const ids = pending.map(({ draft, identity }) => archiveMessageId(target.id, draft.at, identity));
-    const known = await this.#sink.known(ids);
-    const [added, completed]: [SinkMessage[], SinkMessage[]] = [[], []];
-    const { messages } = this.#tally;
-    for (const [index, { draft }] of pending.entries()) {
-      const id = ids[index];
-      if (id === undefined) continue;
-      const before = known.get(bytesToBase64url(id));
-      const kept = await keepMedia(draft.media ?? [], before, { sink: this.#sink, tally: this.#tally, problems: this.#problems });
-      this.#mediaBytes += kept.bytes;
-      messages.read += 1;
-      if (before === undefined) {
-        messages.imported += 1;
-        added.push(this.#message(target, { draft, id, media: kept.media }));
-      } else {
-        messages.duplicate += 1;
-        if (kept.isCompleted) completed.push(this.#message(target, { draft, id, media: kept.media }));
+    const idOf = ({ target }: Pending, { draft, identity }: Pending["messages"][number]): Uint8Array =>
+      archiveMessageId(target.id, draft.at, identity);
+    const known = await this.#sink.known(pending.flatMap((part) => part.messages.map((message) => idOf(part, message))));
+    const parts: SinkPart[] = [];
+    for (const part of pending) {
+      const [added, completed]: [SinkMessage[], SinkMessage[]] = [[], []];
+      for (const message of part.messages) {
+        const id = idOf(part, message);
+        const before = known.get(bytesToBase64url(id));
+        const made = await this.#deal(part.target, { draft: message.draft, id }, before);
+        if (made !== undefined) (before === undefined ? added : completed).push(made);
       }
+      parts.push({ conversation: part.target, added, completed });
     }
-    await this.#sink.write({ conversation: target, added, completed, checkpoint: this.#checkpoint() });
+    await this.#sink.write({ parts, checkpoint: this.#checkpoint() });
     this.#tell(undefined);
+  }
+
+  /** Counts a message and its files; gives what is to be written of it. */
+  async #deal(
+    target: SinkConversation,
+    { draft, id }: { readonly draft: MessageDraft; readonly id: Uint8Array },
+    before: readonly ArchiveMedia[] | undefined,
+  ): Promise<SinkMessage | undefined> {
+    const { messages } = this.#tally;
+    const kept = await keepMedia(draft.media ?? [], before, { sink: this.#sink, tally: this.#tally, problems: this.#problems });
+    this.#mediaBytes += kept.bytes;
+    messages.read += 1;
+    if (before === undefined) messages.imported += 1;
+    else messages.duplicate += 1;
+    return before === undefined || kept.isCompleted ? this.#message(target, { draft, id, media: kept.media }) : undefined;
   }
 
   #message(

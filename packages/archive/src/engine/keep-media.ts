@@ -49,7 +49,7 @@ async function keepFile(draft: MediaDraft, file: NonNullable<MediaDraft["file"]>
     return withoutFile(draft, "refused");
   }
   try {
-    const { sha256, head, isNew } = await sink.keep(file);
+    const { sha256, head, isNew } = await sink.keep({ bytes: file.bytes, open: () => exactly(file) });
     if (isNew) tally.media.imported += 1;
     else tally.media.duplicate += 1;
     const type = sniffType(head) ?? draft.type;
@@ -65,4 +65,15 @@ async function keepFile(draft: MediaDraft, file: NonNullable<MediaDraft["file"]>
     problems.add({ path: file.place, code: error.code, at: 0 });
     return withoutFile(draft, "refused");
   }
+}
+
+/** The bytes of a file that has as many as it said, or {@link FileDamage}: what it is sealed for must be known before. */
+async function* exactly(file: NonNullable<MediaDraft["file"]>): AsyncGenerator<Uint8Array> {
+  let count = 0;
+  for await (const chunk of file.open()) {
+    count += chunk.length;
+    if (count > file.bytes) break;
+    yield chunk;
+  }
+  if (count !== file.bytes) throw new FileDamage("zip_size");
 }

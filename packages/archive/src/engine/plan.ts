@@ -2,7 +2,7 @@
 import type { ArchiveConversationKind, ArchiveService } from "@sotto/protocol";
 import type { ImportContext, ImportUnit } from "../formats/format.ts";
 import { type CountedProblem, ProblemLog } from "../problems.ts";
-import type { ConversationHead } from "../records/draft.ts";
+import type { ConversationHead, PersonRef } from "../records/draft.ts";
 import { countSkipped, countUnparsed, emptyTally, type MediaCounts, type MessageCounts } from "./report.ts";
 
 export type PlannedConversation = {
@@ -27,7 +27,8 @@ export type ImportPlan = {
   readonly problems: readonly CountedProblem[];
 };
 
-type Seen = { head: ConversationHead; messages: number; first: number; last: number };
+/** `owner` is the person whose export it is, once they have written. */
+type Seen = { head: ConversationHead; owner?: PersonRef; messages: number; first: number; last: number };
 
 export type PlanProgress = { readonly bytes: number; readonly messages: number };
 
@@ -49,17 +50,18 @@ export async function makePlan(
           seen = conversations.get(key) ?? { head: item.head, messages: 0, first: Infinity, last: -Infinity };
           seen.head = item.head;
           conversations.set(key, seen);
-          for (const person of item.head.people)
-            people.add(`${item.head.service}\0${person.key}${person.isPlaceholder === true ? key : ""}`);
+          for (const person of item.head.people) people.add(personIn(item.head, person));
           break;
         }
         case "message": {
           tally.messages.read += 1;
           if (seen !== undefined) {
             seen.messages += 1;
+            if (item.draft.sender !== undefined && item.draft.sender.key === seen.head.owner) seen.owner = item.draft.sender;
             seen.first = Math.min(seen.first, item.draft.at);
             seen.last = Math.max(seen.last, item.draft.at);
           }
+          if (item.draft.sender !== undefined && seen !== undefined) people.add(personIn(seen.head, item.draft.sender));
           for (const media of item.draft.media ?? []) {
             tally.media.read += 1;
             if (media.file === undefined) tally.media.missing += 1;
@@ -92,6 +94,10 @@ export async function makePlan(
   };
 }
 
+function personIn({ service, key }: ConversationHead, person: PersonRef): string {
+  return `${service}\0${person.key}\0${person.isPlaceholder === true ? key : ""}`;
+}
+
 function planned({ head, messages, first, last }: Seen): PlannedConversation {
   const { service, key, kind, title, people } = head;
   const [from, to] = messages === 0 ? [undefined, undefined] : [first, last];
@@ -100,6 +106,8 @@ function planned({ head, messages, first, last }: Seen): PlannedConversation {
 
 function guessMe(list: readonly Seen[]): ImportPlan["me"] {
   return [...new Set(list.map(({ head }) => head.service))].flatMap((service) => {
+    const said = list.find(({ head }) => head.service === service && head.owner !== undefined)?.head;
+    if (said?.owner !== undefined) return [ownerOf(list, service, said.owner)];
     const heads = list.map(({ head }) => head).filter((head) => head.service === service && head.people.length > 0);
     const counts = new Map<string, { name: string; count: number }>();
     for (const person of heads.flatMap((head) => head.people)) {
@@ -113,4 +121,11 @@ function guessMe(list: readonly Seen[]): ImportPlan["me"] {
     const [key, { name, count }] = first;
     return [{ service, name, key, isSure: heads.length > 1 && count === heads.length && (second?.[1].count ?? 0) < count }];
   });
+}
+
+function ownerOf(list: readonly Seen[], service: ArchiveService, key: string): ImportPlan["me"][number] {
+  const known = list
+    .flatMap(({ head, owner }) => (head.service === service ? [owner, ...head.people] : []))
+    .find((person) => person?.key === key);
+  return { service, key, name: known?.name ?? key, isSure: true };
 }

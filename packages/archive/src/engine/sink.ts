@@ -18,13 +18,15 @@ export type SinkConversation = {
 
 export type SinkMessage = { readonly id: Uint8Array; readonly sender: SinkPerson | undefined; readonly record: ArchiveMessage };
 
-type SinkBatch = {
+export type SinkPart = {
   readonly conversation: SinkConversation;
   readonly added: readonly SinkMessage[];
   /** Known messages whose files have turned up now. */
   readonly completed: readonly SinkMessage[];
-  readonly checkpoint: string;
 };
+
+/** A conversation can have several parts of a batch: order is that of the export. */
+type SinkBatch = { readonly parts: readonly SinkPart[]; readonly checkpoint: string };
 
 /** A file to keep. `bytes` is what its container says, and is checked. */
 type SinkFile = { readonly bytes: number; open(): AsyncIterable<Uint8Array> };

@@ -19,6 +19,8 @@ export type ConversationHead = {
   readonly kind: ArchiveConversationKind;
   readonly title: string;
   readonly people: readonly PersonRef[];
+  /** Key of the person whose export it is, where it says so. */
+  readonly owner?: string;
 };
 
 export type MediaDraft = Omit<ArchiveMedia, "sha256" | "bytes" | "state"> & {

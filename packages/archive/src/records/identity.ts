@@ -22,12 +22,13 @@ export class Identities {
     this.#ports = ports;
   }
 
-  next(draft: MessageDraft): Uint8Array {
+  /** `conversation` is its id, as text. */
+  next(draft: MessageDraft, conversation: string): Uint8Array {
     const { nativeId, sender, text, media = [], at } = draft;
     const what = nativeId === undefined ? ["c", sender?.key ?? null, text, ...media.map(({ name }) => fileNameOf(name))] : ["n", nativeId];
     const same = JSON.stringify(what);
     const hash = this.#ports.sha256(this.#ports.encodeUtf8(same));
-    const key = `${at} ${bytesToBase64url(hash.subarray(0, ARCHIVE_IDENTITY_BYTES))}`;
+    const key = `${conversation} ${at} ${bytesToBase64url(hash.subarray(0, ARCHIVE_IDENTITY_BYTES))}`;
     const ordinal = this.#recent.get(key) ?? this.#older.get(key) ?? 0;
     this.#recent.set(key, ordinal + 1);
     if (this.#recent.size > WINDOW) {

@@ -5,7 +5,7 @@ import { bytesToBase64url } from "@sotto/protocol";
 import { ArchiveImport, type ArchivePorts, type ArchiveSink, isBalanced, type LossReport, type Source } from "@sotto/archive";
 
 type Batch = Parameters<ArchiveSink["write"]>[0];
-type Conversation = Batch["conversation"];
+type Conversation = Batch["parts"][number]["conversation"];
 
 const strict = new TextDecoder("utf-8", { fatal: true });
 
@@ -75,16 +75,18 @@ export class MemorySink implements ArchiveSink {
     return { sha256, head, isNew };
   }
 
-  write({ conversation, added, completed, checkpoint }: Batch): Promise<void> {
+  write({ parts, checkpoint }: Batch): Promise<void> {
     if (this.writesLeft <= 0) return Promise.reject(new Error("killed"));
     this.writesLeft -= 1;
-    const log = bytesToBase64url(conversation.id);
-    this.conversations.set(log, conversation);
-    for (const { id, record } of added) {
-      if (this.messages.has(bytesToBase64url(id))) throw new RangeError("A message was added twice.");
-      this.messages.set(bytesToBase64url(id), { log, record });
+    for (const { conversation, added, completed } of parts) {
+      const log = bytesToBase64url(conversation.id);
+      this.conversations.set(log, conversation);
+      for (const { id, record } of added) {
+        if (this.messages.has(bytesToBase64url(id))) throw new RangeError("A message was added twice.");
+        this.messages.set(bytesToBase64url(id), { log, record });
+      }
+      for (const { id, record } of completed) this.messages.set(bytesToBase64url(id), { log, record });
     }
-    for (const { id, record } of completed) this.messages.set(bytesToBase64url(id), { log, record });
     this.#checkpoint = { id: this.#importId, text: checkpoint };
     return Promise.resolve();
   }

@@ -20,12 +20,8 @@ type Conversation = {
   readonly people: readonly Person[];
 };
 type Message = { readonly id: Uint8Array; readonly sender: Person | undefined; readonly record: ArchiveMessage };
-type Batch = {
-  readonly conversation: Conversation;
-  readonly added: readonly Message[];
-  readonly completed: readonly Message[];
-  readonly checkpoint: string;
-};
+type Part = { readonly conversation: Conversation; readonly added: readonly Message[]; readonly completed: readonly Message[] };
+type Batch = { readonly parts: readonly Part[]; readonly checkpoint: string };
 
 const LOOK_UP = 200;
 const FILES_HELD = 10_000;
@@ -104,20 +100,11 @@ export class StoreSink {
     return this.#shelf.keep(file);
   }
 
-  async write({ conversation, added, completed, checkpoint }: Batch): Promise<void> {
+  async write({ parts, checkpoint }: Batch): Promise<void> {
     const media = this.#shelf.takeRows();
-    const people = this.#people(conversation, added);
-    const files = await this.#numbers([...added, ...completed]);
-    const fileOf = ({ record }: Message): number => files.get(record.source.path) ?? 0;
-    const rows = added.map((message): Statement => {
-      const { id, sender, record } = message;
-      const stored = toStored(record, fileOf(message));
-      return sql(ADD_MESSAGE, id, conversation.id, sender?.id ?? NOBODY, record.at, record.kind, record.text, stored);
-    });
-    const changes = completed.map((message) =>
-      sql("UPDATE messages SET imported = ? WHERE local_id = ?", toStored(message.record, fileOf(message)), message.id),
-    );
-    await this.#store.write([...media, ...people, ...rows, ...changes, sql(CHECKPOINT, this.#importId, checkpoint)]);
+    const files = await this.#numbers(parts.flatMap(({ added, completed }) => [...added, ...completed]));
+    const statements = parts.flatMap((part) => [...this.#people(part.conversation, part.added), ...rowsOf(part, files)]);
+    await this.#store.write([...media, ...statements, sql(CHECKPOINT, this.#importId, checkpoint)]);
   }
 
   #people(conversation: Conversation, added: readonly Message[]): Statement[] {
@@ -157,6 +144,19 @@ export class StoreSink {
     }
     return this.#files;
   }
+}
+
+function rowsOf({ conversation, added, completed }: Part, files: ReadonlyMap<string, number>): Statement[] {
+  const fileOf = ({ record }: Message): number => files.get(record.source.path) ?? 0;
+  const rows = added.map((message): Statement => {
+    const { id, sender, record } = message;
+    const stored = toStored(record, fileOf(message));
+    return sql(ADD_MESSAGE, id, conversation.id, sender?.id ?? NOBODY, record.at, record.kind, record.text, stored);
+  });
+  const changes = completed.map((message) =>
+    sql("UPDATE messages SET imported = ? WHERE local_id = ?", toStored(message.record, fileOf(message)), message.id),
+  );
+  return [...rows, ...changes];
 }
 
 const KNOWN = `SELECT local_id, imported FROM messages WHERE local_id IN (${Array.from({ length: LOOK_UP }, () => "?").join(", ")})`;

@@ -5,7 +5,7 @@
 import type { ArchiveMediaKind } from "@sotto/protocol";
 import type { ExportFile } from "../../input/export-file.ts";
 import type { FileTree } from "../../input/file-tree.ts";
-import { fileNameOf, folderOf, resolvePath } from "../../input/safe-path.ts";
+import { findNamed } from "../../input/named-file.ts";
 import { asText, type JsonObject, objects } from "../../json/fields.ts";
 import { ARCHIVE_LIMITS } from "../../limits.ts";
 import type { MediaDraft } from "../../records/draft.ts";
@@ -19,21 +19,7 @@ const FIELDS: readonly (readonly [string, ArchiveMediaKind])[] = [
 ];
 export const MEDIA_FIELDS: readonly string[] = [...FIELDS.map(([field]) => field), "sticker"];
 
-/** Looks at the root, then below each folder above `from`, then for a file of this name anywhere. */
-function findNamed(tree: FileTree, uri: string, from: ExportFile): ExportFile | undefined {
-  for (let folder = ""; ;) {
-    const path = resolvePath(folder, uri);
-    const found = path === undefined ? undefined : tree.find(path, from);
-    if (found !== undefined) return found;
-    const rest = folderOf(from.path).slice(folder === "" ? 0 : folder.length + 1);
-    if (rest === "") break;
-    const next = rest.split("/")[0] ?? "";
-    folder = folder === "" ? next : `${folder}/${next}`;
-  }
-  return tree.findByName(fileNameOf(uri));
-}
-
-function mediaOf(uri: string, kind: ArchiveMediaKind, at: { readonly tree: FileTree; readonly file: ExportFile }): MediaDraft {
+export function mediaOf(uri: string, kind: ArchiveMediaKind, at: { readonly tree: FileTree; readonly file: ExportFile }): MediaDraft {
   const name = uri.slice(0, ARCHIVE_LIMITS.pathCharactersMax);
   if (/^https?:/i.test(uri)) return { kind, name, state: "remote" };
   const found = findNamed(at.tree, uri, at.file);
