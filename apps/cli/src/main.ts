@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   signin: async () => (await import("./commands/devices.ts")).signin,
   devices: async () => (await import("./commands/devices.ts")).devices,
   whoami: async () => (await import("./commands/account.ts")).whoami,
+  chat: async () => (await import("./commands/chat.ts")).chat,
   list: async () => (await import("./commands/look.ts")).list,
   send: async () => (await import("./commands/talk.ts")).send,
   read: async () => (await import("./commands/look.ts")).read,

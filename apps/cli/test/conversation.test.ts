@@ -95,6 +95,18 @@ describe("what others hear", () => {
     });
   });
 
+  test("that messages arrived and were read is told by itself, by a program that only listens", async () => {
+    const [adas, bobs] = [(await ada.conversation("bob")).log, (await bob.conversation("ada")).log];
+    await ada.client.sendText(adas, "are you there?");
+    await soon(async () => {
+      expect(await stateOf("are you there?")).toBe("delivered");
+    });
+    await bob.client.markRead(bobs);
+    await soon(async () => {
+      expect(await stateOf("are you there?")).toBe("read");
+    });
+  });
+
   test("typing shows, ends with the message, and is not sent or shown when it is switched off", async () => {
     const [adas, bobs] = [(await ada.conversation("bob")).log, (await bob.conversation("ada")).log];
     await ada.client.typing.type(adas);

@@ -56,7 +56,7 @@ export class Client {
   private constructor(engine: Engine) {
     this.#engine = engine;
     this.attachments = new Attachments(engine, {
-      accept: (log) => this.accept(log),
+      accept: (log) => this.#ready(log),
       kick: (log) => this.#session?.runner.kick(laneOf(log)),
     });
   }

@@ -11,6 +11,7 @@ import { Tending } from "./devices/tending.ts";
 import type { Engine } from "./engine.ts";
 import { Line } from "./net/line.ts";
 import { isTransient } from "./net/transient.ts";
+import type { Cancel } from "./ports.ts";
 import { learnNames } from "./people/names.ts";
 import { Repairer } from "./repair/repairer.ts";
 import { OutboxRunner } from "./send/outbox-runner.ts";
@@ -21,6 +22,7 @@ import { InboxFeed } from "./sync/inbox-feed.ts";
 import { LogFeed } from "./sync/log-feed.ts";
 
 const SHARE_AFTER_MS = 100;
+const ANSWER_AFTER_MS = 100;
 
 /** Troubles that do not pass while somebody waits. Connecting goes on all the same: an operator may be at it. */
 const LASTING: ReadonlySet<ErrorCode> = new Set(["server_version", "server_foreign", "server_untrusted"]);
@@ -34,6 +36,7 @@ export class Session {
   readonly #tending: Tending;
   readonly #repairs: Repairer;
   readonly runner: OutboxRunner;
+  #answering: Cancel | undefined;
   #waiters: { readonly wake: () => void }[] = [];
   #refusal: ErrorCode | undefined;
   readonly #unlisten: () => void;
@@ -86,6 +89,7 @@ export class Session {
     this.#unlisten = engine.on(({ kind }) => {
       // After a commit in the self group it may be clear of a removed device, for which what is due had to wait.
       if (kind === "own") engine.own.onDue();
+      if (kind === "message" || kind === "conversation") this.#answerSoon();
     });
     engine.own.onDue = () => void engine.ports.clock.after(SHARE_AFTER_MS, () => engine.inBackground(this.#share()));
   }
@@ -116,6 +120,7 @@ export class Session {
 
   stop(): void {
     this.#unlisten();
+    this.#answering?.();
     this.#engine.own.onDue = () => undefined;
     this.#engine.line = undefined;
     this.#repairs.stop();
@@ -139,10 +144,29 @@ export class Session {
   async #isSettled(): Promise<boolean> {
     const isCurrent = this.#account.isReady && this.#anonymous.isReady && this.#inbox.isLive && this.#logs.isLive;
     if (!isCurrent || !this.#tending.isSettled || !this.#engine.serial.isIdle) return false;
-    if (await learnNames(this.#engine)) this.#engine.emit({ kind: "people" });
-    const isAny = [await flushReceipts(this.#engine), await this.#engine.own.flush()];
+    const isAny = [await this.#answer(), await this.#engine.own.flush()];
     if (isAny.includes(true)) await this.runner.kickAll();
     return this.#inbox.isLive && this.#logs.isLive && (await this.runner.isIdle());
+  }
+
+  /** A moment after something came, so that many messages make one receipt. */
+  #answerSoon(): void {
+    this.#answering ??= this.#engine.ports.clock.after(ANSWER_AFTER_MS, () => {
+      this.#answering = undefined;
+      this.#engine.inBackground(
+        this.#answer().then((isAny) => {
+          if (isAny) return this.runner.kickAll();
+          return undefined;
+        }),
+      );
+    });
+  }
+
+  /** Asks who the new people are, and tells senders that messages arrived or were read. Whether there is anything to send. */
+  async #answer(): Promise<boolean> {
+    if (!this.#anonymous.isReady) return false;
+    if (await learnNames(this.#engine)) this.#engine.emit({ kind: "people" });
+    return flushReceipts(this.#engine);
   }
 
   #woken(timeoutMs: number): Promise<void> {
@@ -220,6 +244,7 @@ export class Session {
     await this.#repairs.resume();
     await this.#logs.followAll();
     this.#logs.resume();
+    await this.#answer();
     await this.runner.kickAll();
     if (this.#account.isReady) this.#tending.again();
     this.#check();

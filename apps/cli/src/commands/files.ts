@@ -117,7 +117,7 @@ const isFolder = (path: string): Promise<boolean> =>
   );
 
 /** A path for each file. Files of one message with the same name get numbers. */
-async function pathsFor(files: readonly AttachmentView[], to: string): Promise<string[]> {
+export async function pathsFor(files: readonly AttachmentView[], to: string): Promise<string[]> {
   const folder = (await isFolder(to)) || /[/\\]$/.test(to) ? to : undefined;
   if (folder === undefined) {
     if (files.length > 1) throw new UsageError("The message has several files: --to takes a folder that exists.");

@@ -22,14 +22,14 @@ export function isOwn(message: MessageView, me: Me): boolean {
 const MENTION = /\[@[^[\]\n]{1,128}\]\(sotto:a\/([a-z2-7]{52})\)/g;
 
 /** Mentions show the name that this person's own contacts have for the account, whatever the sender wrote. */
-function withNames({ text, mentions }: Pick<MessageView, "text" | "mentions">): string {
+export function withNames({ text, mentions }: Pick<MessageView, "text" | "mentions">): string {
   return text.replaceAll(MENTION, (_, account: string) => `@${mentions.get(account) || "somebody"}`);
 }
 
 function pollLines({ poll }: Pick<MessageView, "poll">): string[] {
   if (poll === undefined) return [];
   return poll.options.map(({ text, votes, isOwn: isChosen }, index) => {
-    const count = votes === 0 ? "" : `  ${votes}${isChosen ? " with yours" : ""}`;
+    const count = votes === 0 ? "" : `  (${votes} vote${votes === 1 ? "" : "s"}${isChosen ? ", yours" : ""})`;
     return `${index + 1}. ${safeLine(text)}${count}`;
   });
 }

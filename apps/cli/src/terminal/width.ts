@@ -7,7 +7,7 @@ export function cellWidth(text: string): number {
   return stringWidth(text);
 }
 
-function graphemes(text: string): string[] {
+export function graphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 

@@ -8,9 +8,11 @@ import { sendContent } from "./send.ts";
 export async function flushReceipts(engine: Engine): Promise<boolean> {
   const select =
     "SELECT DISTINCT m.log FROM messages m JOIN conversations c ON c.log = m.log WHERE m.receipt_due IS NOT NULL AND c.status = 'active' AND c.trouble IS NULL";
-  const due = await engine.ports.store.all(select);
-  for (const row of due) await flush(engine, bytesIn(row, "log"));
-  return due.length > 0;
+  return engine.serial.run("receipts", async () => {
+    const due = await engine.ports.store.all(select);
+    for (const row of due) await flush(engine, bytesIn(row, "log"));
+    return due.length > 0;
+  });
 }
 
 async function flush(engine: Engine, log: Uint8Array): Promise<void> {

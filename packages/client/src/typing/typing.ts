@@ -43,7 +43,7 @@ export class Typing {
     const before = this.#sentAt.get(idToText(log));
     if (before !== undefined && now >= before && now - before < EVERY_MS) return;
     this.#sentAt.set(idToText(log), now);
-    await this.#send(log, true);
+    if (!(await this.#send(log, true))) this.#sentAt.delete(idToText(log));
   }
 
   /** The text was emptied, or sent. */
@@ -98,14 +98,15 @@ export class Typing {
     if (before === undefined) this.#engine.emit({ kind: "typing", log });
   }
 
-  async #send(log: LogId, isTyping: boolean): Promise<void> {
+  /** Whether the server took it. */
+  async #send(log: LogId, isTyping: boolean): Promise<boolean> {
     const engine = this.#engine;
-    if (!engine.anonymous.isReady || !(await isOn(engine, "typing"))) return;
+    if (!engine.anonymous.isReady || !(await isOn(engine, "typing"))) return false;
     const conversation = await this.#place(log);
-    if (conversation === undefined || !isActive(conversation) || memberAccounts(conversation).length > PEOPLE_MAX) return;
+    if (conversation === undefined || !isActive(conversation) || memberAccounts(conversation).length > PEOPLE_MAX) return false;
     const { salt: _, ...draft } = plainContent(new Uint8Array(SALT_BYTES), { kind: "typing", isTyping });
     const sealed = sealEphemeral({ conversation, self: engine.self }, draft, engine.context);
-    if (sealed.ok) await engine.anonymous.ask("log.ephemeral", sealed.value);
+    return sealed.ok && (await engine.anonymous.ask("log.ephemeral", sealed.value)).ok;
   }
 
   /** The conversation if one talks there. */
