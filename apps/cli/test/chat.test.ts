@@ -160,6 +160,20 @@ test("a search leads to the message, and Escape back to the latest ones", () => 
   expect(story.effects.findLast((effect) => effect.do === "load")).toMatchObject({ before: undefined });
 });
 
+test("when the open conversation goes away another one opens, a request only if there is nothing else", () => {
+  const story = new Story().hear({ kind: "conversations", conversations: list.slice(1) });
+  expect(story.state.open).toEqual(log(2));
+  expect(story.hear({ kind: "conversations", conversations: list.slice(2) }).state.open).toEqual(log(3));
+  expect(story.hear({ kind: "conversations", conversations: [] }).state.open).toBeUndefined();
+  expect(story.screen).toContain("No conversations yet.");
+});
+
+test("what could not be sent comes back, unless something else was begun", () => {
+  const story = new Story().type("no").press("enter");
+  expect(textOf(story.hear({ kind: "draft", log: log(1), text: "no" }).state.editor)).toBe("no");
+  expect(textOf(story.type("!").hear({ kind: "draft", log: log(1), text: "other" }).state.editor)).toBe("no!");
+});
+
 test("what is on the screen is read, a request is not, nor what was scrolled away from", () => {
   const seen = (given: Parameters<typeof conversation>[1]): ChatEffect | undefined => {
     const story = new Story().press("alt-2");

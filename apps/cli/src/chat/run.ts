@@ -25,10 +25,10 @@ export class Chat {
   #state: ChatState;
   #drawing: NodeJS.Timeout | undefined;
   #listing: NodeJS.Timeout | undefined;
-  #work: Promise<void> = Promise.resolve();
+  #work: Promise<unknown> = Promise.resolve();
   readonly #transfers: Transfers;
   /** What takes its time while one goes on writing. */
-  readonly #aside = new Set<Promise<void>>();
+  readonly #aside = new Set<Promise<unknown>>();
 
   constructor(client: Client, theme: Theme) {
     this.#client = client;
@@ -90,22 +90,30 @@ export class Chat {
     const words = effect.do === "command" ? effect.words : [];
     const isLong = effect.do === "save" || words[0] === "attach";
     if (!isLong) {
-      this.#work = this.#work.then(() => this.#tried(() => this.#act(effect)));
+      this.#work = this.#work.then(() => this.#tried(() => this.#act(effect))).then((isDone) => this.#giveBack(effect, isDone));
       return undefined;
     }
-    const task: Promise<void> = this.#tried(() => this.#act(effect)).finally(() => this.#aside.delete(task));
+    const task: Promise<unknown> = this.#tried(() => this.#act(effect)).finally(() => this.#aside.delete(task));
     this.#aside.add(task);
     return undefined;
   }
 
-  async #tried(act: () => Promise<void>): Promise<void> {
+  /** What could not be sent is there to be changed, unless something else was begun. */
+  #giveBack(effect: ChatEffect, isDone: boolean): void {
+    if (!isDone && effect.do === "send") this.#take({ kind: "draft", log: effect.log, text: effect.text });
+  }
+
+  /** Whether it went well; else the person reads why not. */
+  async #tried(act: () => Promise<void>): Promise<boolean> {
     try {
       await act();
     } catch (error) {
       const isKnown = error instanceof ClientError || error instanceof SlashError;
       const text = isKnown ? error.message : "That failed. Try again.";
       this.#take({ kind: "notice", text, isError: true });
+      return false;
     }
+    return true;
   }
 
   async #act(effect: Exclude<ChatEffect, { do: "quit" | "suspend" | "redraw" }>): Promise<void> {

@@ -43,6 +43,7 @@ export class Terminal {
     this.#input.setEncoding("utf8");
     this.#input.on("data", this.#read);
     this.#output.on("resize", this.#resized);
+    this.#output.on("error", this.#gone);
     process.on("SIGCONT", this.#continued);
     process.on("exit", this.#leave);
     process.on("uncaughtExceptionMonitor", this.#leave);
@@ -102,6 +103,11 @@ export class Terminal {
     this.#isOpen = false;
     this.#output.write(LEAVE);
     this.#input.setRawMode(false);
+  };
+
+  /** The terminal went away: SIGHUP comes too, and ends the chat. */
+  readonly #gone = (): void => {
+    this.#isOpen = false;
   };
 
   readonly #continued = (): void => {

@@ -27,6 +27,7 @@ export function message(number: number, given: Partial<MessageView> = {}): Messa
     poll: undefined,
     mentions: new Map(),
     attachments: [],
+    origin: undefined,
     ...given,
   };
 }

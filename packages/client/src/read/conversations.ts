@@ -1,9 +1,9 @@
 /** The list of conversations as people see it: pinned ones first, then the latest first. */
-import { accountId, type AccountId, logId, type LogId, toId } from "@sotto/protocol";
+import { accountId, type AccountId, bytesToHex, logId, type LogId, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Row } from "../ports.ts";
 import { bytesIn, numberIn, oneOf, optionalBytes, textIn } from "../store/statements.ts";
-import { type MessageView, messageByLocalId } from "./timeline.ts";
+import { type MessageView, messagesWhere } from "./timeline.ts";
 
 export type ConversationView = {
   readonly log: LogId;
@@ -12,6 +12,7 @@ export type ConversationView = {
   readonly status: "active" | "request" | "left";
   readonly title: string;
   readonly peer: AccountId | undefined;
+  /** At most 1,000. */
   readonly unread: number;
   readonly updatedAt: number;
   /** A code if the conversation does not go on by itself. */
@@ -31,20 +32,40 @@ const LAST = `coalesce(
   (SELECT m.local_id FROM messages m WHERE m.log = c.log AND m.seq IS NULL ORDER BY m.id DESC LIMIT 1),
   (SELECT m.local_id FROM messages m WHERE m.log = c.log AND m.seq IS NOT NULL AND m.kind <> 'system' ORDER BY m.seq DESC LIMIT 1))`;
 
+/** Counting goes no further: nobody reads the number. */
+const UNREAD_MAX = 1_000;
+/** Local ids in one query. */
+const AT_ONCE = 500;
+
 const SELECT = `SELECT c.*, CASE WHEN c.kind = 'direct' THEN coalesce(nullif(p.username, ''), '?') ELSE c.title END AS shown,
-    (SELECT count(*) FROM messages m WHERE m.log = c.log AND m.seq > c.read_seq AND m.sender <> ? AND m.kind <> 'system') AS unread,
+    (SELECT count(*) FROM (SELECT 1 FROM messages m WHERE m.log = c.log AND m.seq > c.read_seq AND m.sender <> ? AND m.kind <> 'system'
+      LIMIT ${UNREAD_MAX})) AS unread,
     coalesce(d.text, '') AS draft, ${LAST} AS last_id
   FROM conversations c LEFT JOIN contacts p ON p.account = c.peer LEFT JOIN drafts d ON d.log = c.log
   WHERE c.status NOT IN ('blocked', 'declined') AND c.kind <> 'self' AND NOT (c.kind = 'direct' AND coalesce(p.is_blocked, 0) = 1)
   ORDER BY c.is_pinned DESC, c.updated_at DESC, c.log`;
 
 export async function listConversations(engine: Engine): Promise<ConversationView[]> {
-  if (engine.profile === undefined) return [];
   const rows = await engine.ports.store.all(SELECT, [engine.me.account]);
-  return Promise.all(rows.map((row) => viewFrom(engine, row)));
+  const last = await lastMessages(
+    engine,
+    rows.map((row) => optionalBytes(row, "last_id")).filter((id) => id !== undefined),
+  );
+  return rows.map((row) => viewFrom(engine, row, last));
 }
 
-async function viewFrom(engine: Engine, row: Row): Promise<ConversationView> {
+/** By local id in hex. */
+async function lastMessages(engine: Engine, ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, MessageView>> {
+  const found = new Map<string, MessageView>();
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = ids.slice(from, from + AT_ONCE);
+    const messages = await messagesWhere(engine, `WHERE m.local_id IN (${some.map(() => "?").join(", ")})`, some);
+    for (const message of messages) found.set(bytesToHex(message.localId), message);
+  }
+  return found;
+}
+
+function viewFrom(engine: Engine, row: Row, messages: ReadonlyMap<string, MessageView>): ConversationView {
   const [peer, last] = [optionalBytes(row, "peer"), optionalBytes(row, "last_id")];
   const trouble = row["trouble"];
   return {
@@ -56,7 +77,7 @@ async function viewFrom(engine: Engine, row: Row): Promise<ConversationView> {
     unread: numberIn(row, "unread"),
     updatedAt: numberIn(row, "updated_at"),
     trouble: typeof trouble === "string" ? trouble : undefined,
-    last: last && (await messageByLocalId(engine, last)),
+    last: last && messages.get(bytesToHex(last)),
     draft: textIn(row, "draft"),
     isMuted: numberIn(row, "muted_until") > engine.context.now,
     isPinned: numberIn(row, "is_pinned") === 1,

@@ -59,6 +59,21 @@ function keyed(state: ChatState, key: Key): Step<ChatState> {
   }
 }
 
+/** At the start, and when the open conversation went away: the latest one, a request only if there is nothing else. */
+function openFirst(state: ChatState): Step<ChatState> {
+  const list = listed(state);
+  const first = list.find(({ status }) => status !== "request") ?? list[0];
+  if (first !== undefined) return opened(state, first.log);
+  return still({
+    ...state,
+    open: undefined,
+    messages: [],
+    before: undefined,
+    selected: undefined,
+    mode: state.mode === "select" ? "write" : state.mode,
+  });
+}
+
 const isOpen = ({ open }: ChatState, log: Uint8Array): boolean => open !== undefined && open.join() === log.join();
 
 function heard(state: ChatState, event: Exclude<ChatEvent, { kind: "key" }>): Step<ChatState> {
@@ -67,8 +82,7 @@ function heard(state: ChatState, event: Exclude<ChatEvent, { kind: "key" }>): St
       return still({ ...state, columns: event.columns, rows: event.rows });
     case "conversations": {
       const next = { ...state, conversations: event.conversations };
-      const [first] = listed(next);
-      return state.open === undefined && first !== undefined ? opened(next, first.log) : still(next, ...readEffects(next));
+      return openView(next) === undefined ? openFirst(next) : still(next, ...readEffects(next));
     }
     case "messages": {
       if (!isOpen(state, event.log)) return still(state);
