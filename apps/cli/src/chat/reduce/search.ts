@@ -1,4 +1,5 @@
 /** Keys while one searches. */
+import { equalBytes } from "@sotto/protocol";
 import { edited, EMPTY, insert, textOf } from "../editor.ts";
 import type { Step } from "../events.ts";
 import type { Key } from "../keys.ts";
@@ -7,6 +8,8 @@ import { opened, still } from "./moves.ts";
 
 /** So many messages after a found one are shown with it. */
 const AFTER = 30;
+
+const IMPORTED = { text: "That is from an import, and not in a conversation that goes on here.", isError: true };
 
 function typed(state: ChatState, query: ChatState["query"]): Step<ChatState> {
   const text = textOf(query).trim();
@@ -17,6 +20,8 @@ function typed(state: ChatState, query: ChatState["query"]): Step<ChatState> {
 function jump(state: ChatState): Step<ChatState> {
   const found = state.results[state.chosen];
   if (found === undefined) return still(state);
+  const isHere = state.conversations.some(({ log }) => equalBytes(log, found.log));
+  if (!isHere) return still({ ...state, mode: "write", query: EMPTY, results: [], notice: IMPORTED });
   const { state: next, effects } = opened(state, found.log, found.seq === undefined ? undefined : found.seq + AFTER);
   return { state: { ...next, mode: "select", selected: keyOf(found), query: EMPTY, results: [] }, effects };
 }

@@ -24,7 +24,10 @@ export function searchLines(state: ChatState, size: { readonly width: number; re
   const lines = results.flatMap((message, index): Line[] => {
     const view = state.conversations.find(({ log }) => equalBytes(log, message.log));
     const who = isOwn(message, state.me) ? "you" : senderWords(message);
-    const place: Line = [span(` ${view === undefined ? "" : conversationName(view)}`, "bold"), span(`  ${who}`, "dim")];
+    const place: Line = [
+      span(` ${view === undefined ? safeLine(message.origin?.title ?? "") : conversationName(view)}`, "bold"),
+      span(`  ${who}`, "dim"),
+    ];
     const head = spread(place, [span(` ${briefTime(message.at, state.now)} `, "dim")], width);
     const text = fitLine([span(`   ${around(safeLine(messageWords(message, state.me)), query, width)}`)], width);
     return index === chosen ? [restyled(head, "reverse"), restyled(text, "reverse")] : [head, text];
