@@ -57,6 +57,20 @@ test("a check that finds something says what, and ends with 1", { timeout: 60_00
   }
 });
 
+test("a server takes logins for the addresses that its operator named, and for no others", { timeout: 60_000 }, async () => {
+  const folder = newFolder();
+  const [data, people] = [join(folder, "data"), join(folder, "people")];
+  const first = await serve(data, { args: ["--origin", "https://chat.example.org"] });
+  const signUp = (address: string) =>
+    run(["signup", "ada", "--server", address, "--profile", people], { env: { SOTTO_PASSPHRASE: "ada" } });
+  expect(await signUp(first.address)).toMatchObject({ exit: 1, problem: expect.stringContaining('"error":"login_failed"') });
+  await first.end("SIGTERM");
+  const origins = `https://chat.example.org,http://localhost:${first.port}`;
+  await serve(data, { args: ["--origin", origins, "--behind-proxy"], port: first.port });
+  expect((await signUp(`http://localhost:${first.port}`)).exit).toBe(0);
+  expect(await run(["serve", "--origin", "chat.example.org", "--data", data])).toMatchObject({ exit: 2 });
+});
+
 test("a full disk is told to the operator, and leaves no half of a backup that counts", { timeout: 90_000 }, async (context) => {
   const disk = new SmallDisk(context, 8);
   const folder = newFolder();

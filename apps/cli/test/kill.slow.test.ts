@@ -70,3 +70,18 @@ test(`${KILLS} kills under load`, { timeout: 600_000 }, async () => {
   const kills = `${SERVER_KILLS} kills of the server and ${CLIENT_KILLS * SINGERS.length} of clients (seed ${SEED})`;
   process.stdout.write(`${kills} in ${Math.round((Date.now() - began) / 1000)} s: ${count} messages taken, ${arrived} arrived, 0 lost\n`);
 });
+
+test("a client that tells before it stores is found out", { timeout: 120_000 }, async () => {
+  const folder = newFolder();
+  const server = await serve(join(folder, "data"), { args: ["--free-mib", "0"] });
+  const stage = { folder, address: server.address };
+  await gatherChoir(stage);
+  const taken: string[] = [];
+  for (let life = 0; life < 8; life++) {
+    const writing = startWriting(stage, "ada", { seed: life, mistake: "hasty" });
+    await writing.working;
+    await delay(random() * LIFE_MS);
+    taken.push(...(await writing.kill()));
+  }
+  await expect(checkChoir(stage, new Map([["ada", taken]]))).rejects.toThrow(/to deeply equal/);
+});

@@ -49,7 +49,7 @@ class PowerCuts {
     const server = await this.start(mistake === "server");
     const writers = SINGERS.map((name) => ({
       name,
-      writing: startWriting(this.stage, name, { seed, isForgetful: mistake === "clients" }),
+      writing: startWriting(this.stage, name, { seed, ...(mistake === "clients" ? { mistake: "forgetful" as const } : {}) }),
     }));
     await Promise.all(writers.map(({ writing }) => writing.working));
     await delay(LOAD_MS.least + this.#random() * (LOAD_MS.most - LOAD_MS.least));

@@ -1,7 +1,7 @@
 /**
  * A person who writes into a group without end, as a process of its own, for tests that kill it. Prints a line for each message once it was
- * taken for sending. Arguments: folder of the profile, address of the server, name, seed, and `forgetful` for a store that does not wait for
- * the disk.
+ * taken for sending. Arguments: folder of the profile, address of the server, name, seed, and a mistake: `forgetful`, whose
+ * store does not wait for the disk, or `hasty`, which prints first and stores then.
  */
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,6 +11,7 @@ import { TEST_KEY } from "./keys.ts";
 import { seededRandom } from "./random.ts";
 
 const PAUSE_MS = 20;
+const HASTE_MS = 50;
 const RENAMES = 0.02;
 
 const [profile = "", address = "", name = "", seed = "0", mistake = ""] = process.argv.slice(2);
@@ -23,8 +24,12 @@ const group = (await client.conversations()).find(({ kind }) => kind === "group"
 if (group === undefined) throw new Error("there is no group to write into");
 for (let count = 0; ; count++) {
   const text = `${name} ${seed}.${count}`;
+  if (mistake === "hasty") {
+    process.stdout.write(`${text}\n`);
+    await delay(HASTE_MS);
+  }
   await client.sendText(group.log, text);
-  process.stdout.write(`${text}\n`);
+  if (mistake !== "hasty") process.stdout.write(`${text}\n`);
   if (random() < RENAMES) await client.rename(group.log, `title ${text}`);
   await delay(random() * PAUSE_MS);
 }

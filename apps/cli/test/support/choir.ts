@@ -54,6 +54,8 @@ export async function gatherChoir(stage: Stage): Promise<void> {
   for (const client of clients) await client.close();
 }
 
+type Mistake = "forgetful" | "hasty";
+
 export type Writing = {
   readonly child: ChildProcess;
   /** Once the first message was taken, or the process has ended. */
@@ -65,8 +67,8 @@ export type Writing = {
 };
 
 /** A process that writes into the group until it is killed. The seed belongs to this life of it. */
-export function startWriting(stage: Stage, name: Singer, life: { readonly seed: number; readonly isForgetful?: boolean }): Writing {
-  const args = [CHATTER, join(stage.folder, name), stage.address, name, String(life.seed), life.isForgetful === true ? "forgetful" : ""];
+export function startWriting(stage: Stage, name: Singer, life: { readonly seed: number; readonly mistake?: Mistake }): Writing {
+  const args = [CHATTER, join(stage.folder, name), stage.address, name, String(life.seed), life.mistake ?? ""];
   const child = spawn(process.execPath, args, { env: CHILD_ENV, stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   let [printed, problem] = ["", ""];
