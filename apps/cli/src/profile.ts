@@ -5,6 +5,7 @@ import { Client, ClientError, type ClientErrorCode, type ConversationView, loadS
 import { nodePorts, openStore } from "@sotto/client/node";
 import { idToText, type LogId } from "@sotto/protocol";
 import { type Invocation, LaterError, type Options, textOption } from "./command.ts";
+import { tellNews } from "./notices.ts";
 import { lockFor } from "./passphrase.ts";
 
 export const SETTLE_MS = 30_000;
@@ -38,6 +39,7 @@ export function withConnection<T>(invocation: Invocation, use: (client: Client, 
     const isCurrent = await client.settled(SETTLE_MS);
     if (client.refusal !== undefined) throw new ClientError(client.refusal);
     if (!isCurrent) warn(invocation, client.trouble ?? "server_timeout");
+    await tellNews(client, invocation.options);
     return use(client, isCurrent);
   });
 }

@@ -97,3 +97,31 @@ describe("two people, two devices each", () => {
     await soon(async () => expect(await names(adaLaptop)).toEqual(["", "laptop"]));
   });
 });
+
+describe("a person who remembers what they linked", () => {
+  test("is told of a device that came, once, on the others, and not of one that was linked right there", async () => {
+    const isTold = async (device: Person): Promise<string[]> => (await device.client.devices.news()).map(({ name }) => name);
+    const tablet = await world.linked(ada, "tablet");
+    await soon(async () => expect(await isTold(adaLaptop)).toEqual(["tablet"]));
+    expect(await isTold(ada)).toEqual([]);
+    expect(await isTold(tablet)).toEqual([]);
+    await adaLaptop.client.devices.newsTold();
+    expect(await isTold(adaLaptop)).toEqual([]);
+  });
+
+  test("and changes the same setting on two devices at once: both end with the same", async () => {
+    const { log } = await ada.conversation("bob");
+    for (let i = 0; i < 5; i++) {
+      await Promise.all([
+        ada.client.preferences.setDraft(log, { text: `phone ${i}`, replyTo: undefined }),
+        adaLaptop.client.preferences.setDraft(log, { text: `laptop ${i}`, replyTo: undefined }),
+      ]);
+      await settleAll(ada, adaLaptop);
+    }
+    await soon(async () => {
+      const [here, there] = [(await ada.conversation("bob")).draft, (await adaLaptop.conversation("bob")).draft];
+      expect(here).toMatch(/4$/);
+      expect(there).toBe(here);
+    });
+  });
+});

@@ -144,4 +144,75 @@ describe("a person with the recovery key and no device at hand", () => {
     expect(await person.client.settled(5_000)).toBe(false);
     expect(person.client.refusal).toBe("device_revoked");
   });
+
+  test("is let in by those they talk with, a day later, when nobody of their own is left to do it", async () => {
+    const { person: phone, recoveryKey } = await world.signUp("iris");
+    await phone.client.sendText(await phone.client.direct(await phone.client.findPerson("ada")), "Hello Ada");
+    await settleAll(phone, ada);
+    await soon(async () => ada.client.accept((await ada.conversation("iris")).log));
+    await settleAll(ada);
+    await phone.client.close();
+    const tablet = await world.empty("iris", "tablet");
+    await tablet.client.devices.recover({ username: "iris", recoveryKey, name: "tablet" });
+    await tablet.settle();
+    for (const hours of [25, 27]) {
+      expect(await tablet.client.conversations()).toEqual([]);
+      ada.aheadMs = hours * 3_600_000;
+      await ada.restart();
+      await ada.settle();
+    }
+    await soon(async () => expect((await tablet.conversation("ada")).kind).toBe("direct"));
+    await ada.client.sendText((await ada.conversation("iris")).log, "Are you back?");
+    await soon(async () => expect(await tablet.words("ada")).toEqual(["Are you back?"]));
+    await phone.open();
+  });
+});
+
+describe("a third device", () => {
+  test("is added by both others at once, to many conversations, and each message is there once", async () => {
+    const names = ["kim", "lou", "max"];
+    const [kim, lou, max] = await Promise.all(names.map((name) => world.person(name)));
+    if (kim === undefined || lou === undefined || max === undefined) throw new Error("nobody");
+    const laptop = await world.linked(kim, "laptop");
+    const people = [await kim.client.findPerson("lou"), await kim.client.findPerson("max")];
+    const logs = [await kim.client.createGroup("One", people), await laptop.client.createGroup("Two", people)];
+    for (const person of people) logs.push(await kim.client.direct(person));
+    await settleAll(kim, laptop);
+    await soon(async () => expect(await laptop.client.conversations()).toHaveLength(4));
+    const tablet = await world.linked(laptop, "tablet");
+    await soon(async () => expect(await tablet.client.conversations()).toHaveLength(4));
+    await settleAll(kim, laptop, tablet);
+    for (const log of logs) await tablet.client.sendText(log, "from the tablet");
+    await settleAll(tablet, kim, laptop, lou, max);
+    for (const device of [kim, laptop]) {
+      for (const { log } of await device.client.conversations()) {
+        await soon(async () => {
+          const words = (await device.client.messages(log)).map(({ text }) => text);
+          expect(words.filter((text) => text === "from the tablet")).toHaveLength(1);
+        });
+      }
+    }
+    for (const member of [lou, max]) {
+      const { log } = await member.conversation("One");
+      expect((await member.client.members(log)).length).toBe(3);
+    }
+  });
+
+  test("goes on alone while the others are away, and they catch up", async () => {
+    const nina = await world.person("nina");
+    const laptop = await world.linked(nina, "laptop");
+    nina.client.disconnect();
+    const log = await laptop.client.direct(await laptop.client.findPerson("ada"));
+    for (const text of ["one", "two", "three"]) await laptop.client.sendText(log, text);
+    await settleAll(laptop);
+    laptop.client.disconnect();
+    nina.client.connect();
+    await settleAll(nina);
+    await soon(async () => expect(await nina.words("ada")).toEqual(["one", "two", "three"]));
+    await nina.client.sendText(log, "four");
+    await settleAll(nina);
+    laptop.client.connect();
+    await settleAll(laptop);
+    await soon(async () => expect(await laptop.words("ada")).toEqual(["one", "two", "three", "four"]));
+  });
 });

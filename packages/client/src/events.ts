@@ -13,6 +13,8 @@ export type ClientEvent =
   | { readonly kind: "people" }
   /** Somebody began or ceased to type. */
   | { readonly kind: "typing"; readonly log: LogId }
+  /** A device came to the account that its owner was not told of. */
+  | { readonly kind: "devices" }
   | { readonly kind: "connection"; readonly isOnline: boolean }
   /** Something failed that nobody asked for: a full disk, mostly. It is tried again when the connection comes back or the engine is opened. */
   | { readonly kind: "failure"; readonly code: ClientErrorCode; readonly cause: unknown };

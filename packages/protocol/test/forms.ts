@@ -120,7 +120,10 @@ export const FORMS: Readonly<Record<string, Form>> = {
   }),
   "own-items": form({
     spec: "spec/own-devices.md, Items",
-    samples: [...s.OWN_ITEMS.map((item, i): [string, p.OwnItem[]] => [`${item.kind} ${i}`, [item]]), ["several", [...s.OWN_ITEMS]]],
+    samples: [
+      ...s.OWN_ITEMS.map((item, i): [string, p.OwnItems] => [`${item.kind} ${i}`, { for: undefined, items: [item] }]),
+      ["several, for a new device", { for: s.LAPTOP.id, items: s.OWN_ITEMS }],
+    ],
     encode: p.encodeOwnItems,
     decode: p.decodeOwnItems,
     keepsMeaningOnly: true,

@@ -1,6 +1,7 @@
 /** Puts the parts together: keys and news of the engine go into the state, the state goes onto the screen, and what is to be done is done. */
 import { type Client, ClientError, type ClientEvent } from "@sotto/client";
 import { equalBytes, idToText, type LogId } from "@sotto/protocol";
+import { deviceAdded } from "../notices.ts";
 import { meFrom } from "../show/words.ts";
 import type { ChatEffect, ChatEvent } from "./events.ts";
 import { type Theme, themeOf } from "./paint.ts";
@@ -174,9 +175,19 @@ export class Chat {
       case "people":
       case "own":
         return this.#later();
+      case "devices":
+        this.#work = this.#work.then(() => this.#tried(() => this.#tellDevices()));
+        return undefined;
       case "failure":
         return this.#take({ kind: "notice", text: new ClientError(event.code).message, isError: true });
     }
+  }
+
+  async #tellDevices(): Promise<void> {
+    for (const device of await this.#client.devices.news()) {
+      this.#take({ kind: "notice", text: deviceAdded(device), isError: true });
+    }
+    await this.#client.devices.newsTold();
   }
 
   /** Many events in a row become one reading. */

@@ -55,6 +55,7 @@ export class World {
   async linked(old: Person, name: string): Promise<Person> {
     const device = await this.empty(old.username, name);
     await linkDevices(old, device, name);
+    await device.settle();
     return device;
   }
 
@@ -72,6 +73,8 @@ export class Person {
   #client: Client | undefined;
   #fuse: FusedStore | undefined;
   #core: Insider["core"] | undefined;
+  /** By how much this person's clock is ahead. */
+  aheadMs = 0;
 
   constructor(world: World, username: string, profile = username) {
     this.world = world;
@@ -103,7 +106,8 @@ export class Person {
   async open(crashAfterWrites = Number.POSITIVE_INFINITY): Promise<void> {
     const store = openStore(join(this.world.folder, this.profile, "profile.db"), { key: TEST_KEY });
     this.#fuse = new FusedStore(store, crashAfterWrites);
-    const ports = await nodePorts(this.#fuse, this.world.address);
+    const real = await nodePorts(this.#fuse, this.world.address);
+    const ports = { ...real, clock: { ...real.clock, now: () => real.clock.now() + this.aheadMs } };
     this.#core = { crypto: ports.crypto, random: ports.random, now: ports.clock.now() };
     this.#client = await Client.open(ports);
   }

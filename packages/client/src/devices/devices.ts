@@ -2,7 +2,7 @@
  * The devices of the account, as an application sees them. What a person asks for throws {@link ClientError} when it cannot be done.
  */
 import { devicesOf, revokeDevice, deviceSigner } from "@sotto/core";
-import { type ChainState, type DeviceId, equalBytes, idToText } from "@sotto/protocol";
+import { type ChainDevice, type ChainState, type DeviceId, equalBytes, idToText } from "@sotto/protocol";
 import { keepAccount } from "../account/kept.ts";
 import type { NewProfile } from "../account/profile.ts";
 import { ClientError, orThrow } from "../client-error.ts";
@@ -12,6 +12,7 @@ import type { Session } from "../session.ts";
 import { linkThisDevice, type LinkGuest } from "./link-new.ts";
 import { linkNewDevice, type LinkedDevice, type LinkHost } from "./link-old.ts";
 import { deviceNames, nameStatements } from "./names.ts";
+import { devicesTold, unknownDevices } from "./news.ts";
 import { recoverAccount, type Recovering } from "./recover.ts";
 import { rotateKeys } from "./rotation.ts";
 
@@ -43,17 +44,34 @@ export class Devices {
     await this.#engine.chains.fetch(this.#engine.me.account);
     const chain = this.#engine.chains.known(this.#engine.me.account);
     if (chain === undefined) throw new ClientError("server_unreachable");
+    return this.#view([...chain.devicesById.values()]);
+  }
+
+  async #view(devices: readonly ChainDevice[]): Promise<DeviceView[]> {
     const names = await deviceNames(this.#engine);
-    return [...chain.devicesById.values()].map(({ id, claimedAt }) => {
+    return devices.map(({ id, claimedAt }) => {
       const isThis = equalBytes(id, this.#engine.self.id);
       return { id, name: names.get(idToText(id)) ?? "", isThis, addedAt: claimedAt };
     });
+  }
+
+  /** Devices that came since {@link newsTold}, other than by this one. */
+  async news(): Promise<DeviceView[]> {
+    return this.#view(await unknownDevices(this.#engine));
+  }
+
+  /** The owner was told of all. */
+  async newsTold(): Promise<void> {
+    const chain = this.#engine.chains.known(this.#engine.me.account);
+    const ids = [...(chain?.devicesById.values() ?? [])].map(({ id }) => id);
+    if (ids.length > 0) await this.#engine.ports.store.write([devicesTold(ids)]);
   }
 
   /** On a device of the account, connected: shows a code and takes the new device in. */
   async link(host: LinkHost): Promise<LinkedDevice> {
     const linked = await linkNewDevice(this.#engine, this.#account(), host);
     await this.#engine.ports.store.write(nameStatements(this.#engine, linked.device, linked.name));
+    await this.newsTold();
     return linked;
   }
 

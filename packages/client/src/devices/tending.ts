@@ -11,6 +11,8 @@ import { selfLog } from "../own/own-items.ts";
 import { laneOf } from "../send/outbox.ts";
 import { setting } from "../store/statements.ts";
 import { askToBeAdmitted } from "./admission.ts";
+import { areDevicesTold, devicesTold, unknownDevices } from "./news.ts";
+import { lookUpOthers, othersToTend } from "./others.ts";
 import { conversationsToTend } from "./own-devices.ts";
 import { finishRotation } from "./rotation.ts";
 
@@ -59,7 +61,11 @@ export class Tending {
       while (this.#isDue && this.#engine.anonymous.isReady) {
         this.#isDue = false;
         const done = await this.#tend().catch(refusedOutcome);
-        if (done.ok || !isTransient(done.code)) continue;
+        if (done.ok || done.code === "device_revoked") continue;
+        if (!isTransient(done.code)) {
+          this.#engine.emit({ kind: "failure", code: done.code, cause: undefined });
+          continue;
+        }
         this.#isDue = true;
         this.#engine.ports.clock.after(RETRY_MS, () => this.again());
         break;
@@ -75,13 +81,28 @@ export class Tending {
     if (!chain.ok) return chain;
     const engine = this.#engine;
     if (!chain.value.devicesById.has(idToText(engine.self.id))) return { ok: false, code: "device_revoked" };
+    await this.#tellNews(chain.value);
     if ((await selfLog(engine)) === undefined) {
       if (!isOldest(engine, chain.value)) return askToBeAdmitted(engine, chain.value);
       this.#events.kick(laneOf(await startConversation(engine, { kind: "self", name: "", people: [] })));
     }
     await this.#tendConversations(chain.value);
     await finishRotation(engine, chain.value);
-    return { ok: true, value: null };
+    return this.#tendOthers();
+  }
+
+  async #tellNews({ devicesById }: ChainState): Promise<void> {
+    const engine = this.#engine;
+    if (!(await areDevicesTold(engine))) return engine.ports.store.write([devicesTold([...devicesById.values()].map(({ id }) => id))]);
+    if ((await unknownDevices(engine)).length > 0) engine.emit({ kind: "devices" });
+  }
+
+  /** First what an earlier look-up showed, then the next one. */
+  async #tendOthers(): Promise<ClientOutcome<null>> {
+    const due = await othersToTend(this.#engine);
+    await this.#engine.ports.store.write(due.flatMap(({ statements }) => statements));
+    for (const { log } of due) this.#events.kick(laneOf(log));
+    return lookUpOthers(this.#engine);
   }
 
   async #tendConversations({ length }: ChainState): Promise<void> {

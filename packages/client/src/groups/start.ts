@@ -59,6 +59,7 @@ export async function startConversation(engine: Engine, { kind, name, people }: 
     sql(insert, log, kind, name, peer, engine.context.now),
     ...people.map(({ account, username }) => sql(known, account, username)),
     ...people.flatMap((person) => engine.own.statements(contactItem(person))),
+    ...(kind === "self" ? [] : engine.own.statements({ kind: "conversation", group: conversation.mls.context.groupId, status: "active" })),
     enqueue({ log, localId: newLocalId(engine.context), kind: "create", draft: encodeCbor({ ...create, payment: [] }) }),
     ...deliveries(engine, { name: log, log, firstSeq: 1, invitations, ratchetTree }),
   ]);

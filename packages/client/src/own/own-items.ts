@@ -8,21 +8,25 @@ import {
   bytesToHex,
   type Content,
   decodeOwnItems,
+  deviceId,
+  type DeviceId,
   encodeOwnItems,
+  equalBytes,
   LIMITS,
   logId,
   type LogId,
   OWN_ITEMS_TYPE,
   type OwnItem,
+  type OwnItems as Items,
   toId,
 } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
 import { sendContent } from "../send/send.ts";
 import { newLocalId } from "../store/local-id.ts";
-import { bytesIn, setting, sql, textIn } from "../store/statements.ts";
+import { bytesIn, optionalBytes, setting, sql, textIn } from "../store/statements.ts";
 import { ownItemEffects, ownItemKey } from "./own-effects.ts";
-import { SNAPSHOT_KEY, snapshotStatements } from "./snapshot.ts";
+import { isPart, isSnapshot, snapshotDue, snapshotStatements } from "./snapshot.ts";
 
 /** A message of items has room for the largest setting and for MIMI's framing. */
 const BATCH_BYTES_MAX = LIMITS.ownSettingBytesMax + 8 * 1024;
@@ -30,8 +34,7 @@ const BATCH_BYTES_MAX = LIMITS.ownSettingBytesMax + 8 * 1024;
 const RECENT_MS = 5_000;
 
 const DUE = "INSERT INTO own_due (key, item) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET item = excluded.item, sent = NULL";
-const WAITING =
-  "SELECT key, item FROM own_due WHERE sent IS NULL OR sent NOT IN (SELECT local_id FROM outbox) ORDER BY key = 'snapshot' DESC, id LIMIT ?";
+const WAITING = "SELECT key, item FROM own_due WHERE sent IS NULL OR sent NOT IN (SELECT local_id FROM outbox) ORDER BY id LIMIT ?";
 
 /** The log of the self group; of several the one with the lowest id, on all devices. */
 export async function selfLog(engine: Pick<Engine, "ports">): Promise<LogId | undefined> {
@@ -46,6 +49,8 @@ export class OwnItems {
   readonly #recent = new Map<string, number>();
   /** The message that has the latest of a key; none while a later one is still to be sent. */
   readonly #sentBy = new Map<string, string>();
+  /** Keys that were heard of since this device came to the account or was started: a snapshot knows no better. */
+  readonly #heard = new Set<string>();
   /** Set by the session: something is to be sent soon. */
   onDue: () => void = () => undefined;
 
@@ -54,9 +59,13 @@ export class OwnItems {
   }
 
   async load(): Promise<void> {
-    const rows = await this.#engine.ports.store.all("SELECT key FROM own_due");
+    const rows = await this.#engine.ports.store.all("SELECT key, sent FROM own_due");
     const { now } = this.#engine.context;
     for (const [key, at] of this.#recent) if (now - at > RECENT_MS || at > now) this.#recent.delete(key);
+    for (const row of rows) {
+      const [key, sent] = [textIn(row, "key"), optionalBytes(row, "sent")];
+      if (sent !== undefined && !this.#recent.has(key)) this.#sentBy.set(key, bytesToHex(sent));
+    }
     this.#held.clear();
     for (const key of [...rows.map((row) => textIn(row, "key")), ...this.#recent.keys()]) this.#held.add(key);
   }
@@ -69,7 +78,7 @@ export class OwnItems {
     this.#recent.set(key, this.#engine.context.now);
     this.onDue();
     const kept = item.kind === "account" ? [setting("is_kept", 0)] : [];
-    return [...ownItemEffects(item), ...kept, sql(DUE, key, encodeOwnItems([item]))];
+    return [...ownItemEffects(item), ...kept, sql(DUE, key, encodeOwnItems({ for: undefined, items: [item] }))];
   }
 
   /** As {@link statements}, by itself. Durable once it resolves, without a connection too. */
@@ -77,15 +86,25 @@ export class OwnItems {
     await this.#engine.ports.store.write(this.statements(item));
   }
 
-  /** Everything that a device which comes to the account needs to know. */
-  snapshot(): Statement[] {
+  /** Everything that devices which come to the account need to know. */
+  snapshot(devices: readonly DeviceId[]): Statement[] {
     this.onDue();
-    return [sql(DUE, SNAPSHOT_KEY, new Uint8Array())];
+    return devices.map((device) => {
+      const { key, item } = snapshotDue(device);
+      return sql(DUE, key, item);
+    });
   }
 
   /** What a message of another own device in the self group does here. */
   received(content: Content): Statement[] {
-    return this.#itemsOf(content).flatMap((item) => (this.#held.has(ownItemKey(item)) ? [] : ownItemEffects(item)));
+    const { for: device, items } = itemsOf(content);
+    if (device !== undefined && !equalBytes(device, this.#engine.self.id)) return [];
+    return items.flatMap((item) => {
+      const key = ownItemKey(item);
+      if (this.#held.has(key) || (device !== undefined && this.#heard.has(key))) return [];
+      this.#heard.add(key);
+      return ownItemEffects(item);
+    });
   }
 
   /**
@@ -93,15 +112,11 @@ export class OwnItems {
    * shortly before may have been on its way into the store when they were written.
    */
   seen(localId: Uint8Array, content: Content): Statement[] {
-    const latest = this.#itemsOf(content).filter((item) => this.#sentBy.get(ownItemKey(item)) === bytesToHex(localId));
+    const { for: device, items } = itemsOf(content);
+    const by = bytesToHex(localId);
+    const latest = device === undefined ? items.filter((item) => this.#sentBy.get(ownItemKey(item)) === by) : [];
+    for (const key of latest.map(ownItemKey)) for (const keys of [this.#held, this.#recent, this.#sentBy]) keys.delete(key);
     return [...latest.flatMap(ownItemEffects), sql("DELETE FROM own_due WHERE sent = ?", localId)];
-  }
-
-  #itemsOf(content: Content): readonly OwnItem[] {
-    const carried = readSelfItem(content);
-    if (carried?.contentType !== OWN_ITEMS_TYPE) return [];
-    const items = decodeOwnItems(carried.bytes);
-    return items.ok ? items.value : [];
   }
 
   /** Puts what is due into the outbox. Whether there was anything. */
@@ -115,12 +130,10 @@ export class OwnItems {
         const rows = await engine.ports.store.all(WAITING, [LIMITS.ownItemsMax]);
         const [first] = rows;
         if (first === undefined) return isAny;
-        if (first["key"] === SNAPSHOT_KEY) await engine.ports.store.write(await snapshotStatements(engine));
-        else
-          await this.#send(
-            log,
-            rows.map((row) => [textIn(row, "key"), bytesIn(row, "item")] as const),
-          );
+        const due = rows.map((row): DueRow => [textIn(row, "key"), bytesIn(row, "item")]);
+        const [key, item] = [textIn(first, "key"), bytesIn(first, "item")];
+        if (isSnapshot(key)) await engine.ports.store.write(await snapshotStatements(engine, key, toId(deviceId, item)));
+        else await (isPart(key) ? this.#sendBytes(log, item, [[key, item]]) : this.#send(log, due));
       }
     });
   }
@@ -130,20 +143,34 @@ export class OwnItems {
     return revokedMembers(await this.#engine.conversations.get(log), this.#engine.chains.lookup()).length > 0;
   }
 
-  async #send(log: LogId, rows: readonly (readonly [key: string, item: Uint8Array])[]): Promise<void> {
-    const batch: OwnItem[] = [];
-    const localId = newLocalId(this.#engine.context);
-    const also: Statement[] = [];
+  /** As many as fit into one message. */
+  async #send(log: LogId, rows: readonly DueRow[]): Promise<void> {
+    const items: OwnItem[] = [];
+    const taken: DueRow[] = [];
     let bytes = 0;
     for (const [key, item] of rows) {
-      if (batch.length > 0 && bytes + item.length > BATCH_BYTES_MAX) break;
+      if (isSnapshot(key) || isPart(key) || (taken.length > 0 && bytes + item.length > BATCH_BYTES_MAX)) break;
       bytes += item.length;
       const decoded = decodeOwnItems(item);
-      batch.push(...(decoded.ok ? decoded.value : []));
-      this.#sentBy.set(key, bytesToHex(localId));
-      also.push(sql("UPDATE own_due SET sent = ? WHERE key = ? AND item = ?", localId, key, item));
+      items.push(...(decoded.ok ? decoded.value.items : []));
+      taken.push([key, item]);
     }
-    const { body } = selfItemDraft({ contentType: OWN_ITEMS_TYPE, bytes: encodeOwnItems(batch) });
+    await this.#sendBytes(log, encodeOwnItems({ for: undefined, items }), taken);
+  }
+
+  async #sendBytes(log: LogId, bytes: Uint8Array, rows: readonly DueRow[]): Promise<void> {
+    const localId = newLocalId(this.#engine.context);
+    for (const [key] of rows) this.#sentBy.set(key, bytesToHex(localId));
+    const also = rows.map(([key, item]) => sql("UPDATE own_due SET sent = ? WHERE key = ? AND item = ?", localId, key, item));
+    const { body } = selfItemDraft({ contentType: OWN_ITEMS_TYPE, bytes });
     await sendContent(this.#engine, log, { body, also, localId });
   }
+}
+
+type DueRow = readonly [key: string, item: Uint8Array];
+
+function itemsOf(content: Content): Items {
+  const carried = readSelfItem(content);
+  const items = carried?.contentType === OWN_ITEMS_TYPE ? decodeOwnItems(carried.bytes) : undefined;
+  return items?.ok === true ? items.value : { for: undefined, items: [] };
 }

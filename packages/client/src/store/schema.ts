@@ -121,4 +121,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   MARKS,
   TALK_MORE,
   ARCHIVE_TABLES,
+  [`DELETE FROM own_due`],
 ];

@@ -126,7 +126,7 @@ function applyMessage(engine: Engine, { at, opened, status }: Message): Applied 
   if (!isOwn) engine.typing.hide(at.log, sender.account);
   const isShown = rowFacts(content, sender.account) !== undefined;
   // What another own device writes into a request accepts it.
-  const accepted = isOwn && status === "request" ? [sql("UPDATE conversations SET status = 'active' WHERE log = ?", conversation.log)] : [];
+  const accepted = isOwn && status === "request" ? [sql("UPDATE conversations SET status = 'active' WHERE log = ?", at.log)] : [];
   const statements = [...contentEffects(arrived), ...accepted];
   const isExpiring = isShown && expiresAfter(content, arrived.timerSeconds, arrived.now) !== null;
   return { conversation, statements, isChanged: !isShown, isExpiring, ...(isShown ? { shown: localId } : {}) };
@@ -180,7 +180,7 @@ export function applyOwn(
     ...effects,
     ...mail,
     ...(isFirstStep ? [enqueueFirst({ log: at.log, localId: newLocalId(engine.context), kind: "leave", draft: row.draft })] : []),
-    ...(before.kind === "self" && staged.invitations.length > 0 ? engine.own.snapshot() : []),
+    ...(before.kind === "self" ? engine.own.snapshot(staged.invitations.map(({ to }) => to.device)) : []),
   ];
   return { conversation, statements, isChanged: true };
 }

@@ -200,7 +200,9 @@ async function joinStatements(engine: Engine, { log, note, inviter, joined }: Jo
   const { conversation } = joined;
   const isSelf = equalBytes(inviter, engine.me.account);
   const [talks] = await engine.ports.store.all("SELECT 1 FROM conversations WHERE peer = ? AND status = 'active'", [inviter]);
-  const status = isSelf || talks !== undefined ? "active" : "request";
+  // What an own device lets this one into may be a request still: other own devices say so, but perhaps later.
+  const isRequest = isSelf ? conversation.kind !== "self" : talks === undefined;
+  const status = isRequest ? "request" : "active";
   const others = memberAccounts(conversation).filter((account) => !equalBytes(account, engine.me.account));
   const peer = conversation.kind === "direct" ? (others[0] ?? null) : null;
   const { kind, group } = conversation;

@@ -1,7 +1,7 @@
 /**
  * What the devices of one person tell each other in their self group (spec/own-devices.md §Items): a MIMI single part of this media type, CBOR
  *
- *   [ version 1, [ item, … ] ]            item = [ kind, … ]
+ *   [ version 1, for, [ item, … ] ]       item = [ kind, … ]      for: empty, or the id of the one device that these items are for
  *     kind 0 contact        accountId, username, name, whether the username was checked, contact token or null
  *          1 conversation   MLS group id, status        0 active, 1 request, 2 blocked
  *          2 read           MLS group id, logId, seq    everything up to this entry of this log was looked at
@@ -16,7 +16,7 @@ import * as v from "valibot";
 import { type CborValue, encodeCbor } from "../codec/cbor.ts";
 import { bytesOf, bytesWithin, listOf, textUpTo, uint, versionOf } from "../codec/fields.ts";
 import { checkForm, decodeForm, type Schema, type FormOf } from "../codec/form.ts";
-import { accountId, type AccountId, logId, type LogId } from "../ids.ts";
+import { accountId, type AccountId, deviceId, type DeviceId, logId, type LogId, toId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { expectSuccess, failure, type Outcome, success } from "../outcome.ts";
 
@@ -44,7 +44,8 @@ const KINDS = ["contact", "conversation", "read", "setting", "account", "masterK
 
 const groupId = bytesOf(16);
 const username = textUpTo(LIMITS.usernameLengthMax);
-const listWire = v.strictTuple([versionOf(1), listOf(v.looseTuple([uint]), LIMITS.ownItemsMax)]);
+const forWire = v.union([bytesOf(0), deviceId], "id_invalid");
+const listWire = v.strictTuple([versionOf(1), forWire, listOf(v.looseTuple([uint]), LIMITS.ownItemsMax)]);
 const contactWire = v.strictTuple([
   v.literal(0),
   accountId,
@@ -106,24 +107,28 @@ function itemFromWire(kind: OwnItem["kind"], wire: readonly unknown[]): Outcome<
   }
 }
 
-/** Throws for more items or bytes than fit: see `LIMITS.ownItemsMax` and {@link ownItemBytes}. */
-export function encodeOwnItems(items: readonly OwnItem[]): Uint8Array {
-  const bytes = encodeCbor([1, items.map(itemToWire)]);
+/** Items, for all devices or for one that came to the account and hears what the others know. */
+export type OwnItems = { readonly for: DeviceId | undefined; readonly items: readonly OwnItem[] };
+
+/** Throws for more items than `LIMITS.ownItemsMax` or more bytes than fit into a message. */
+export function encodeOwnItems({ for: device, items }: OwnItems): Uint8Array {
+  const bytes = encodeCbor([1, device ?? new Uint8Array(0), items.map(itemToWire)]);
   expectSuccess(decodeOwnItems(bytes));
   return bytes;
 }
 
 /** The items of known kinds. One that breaks its form spoils all: only own devices write here. */
-export function decodeOwnItems(bytes: Uint8Array): Outcome<OwnItem[]> {
+export function decodeOwnItems(bytes: Uint8Array): Outcome<OwnItems> {
   const form = decodeForm(listWire, bytes, LIMITS.contentBytesMax);
   if (!form.ok) return form;
   const items: OwnItem[] = [];
-  for (const wire of form.value[1]) {
+  const [, device, wires] = form.value;
+  for (const wire of wires) {
     const kind = KINDS[wire[0]];
     if (kind === undefined) continue;
     const item = itemFromWire(kind, wire);
     if (!item.ok) return failure(item.code);
     items.push(item.value);
   }
-  return success(items);
+  return success({ for: device.length === 0 ? undefined : toId(deviceId, device), items });
 }
