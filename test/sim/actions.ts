@@ -30,10 +30,10 @@ async function someMessage(doing: Doing, log: ConversationView["log"], isMeant: 
 }
 
 async function sayIn(doing: Doing, log: ConversationView["log"], inReplyTo?: MessageId): Promise<string> {
-  const { world, client, person } = doing;
+  const { world, client, device } = doing;
   const token = secretWord(world, "text");
   await client.sendText(log, token, inReplyTo === undefined ? {} : { inReplyTo });
-  world.ledger.said.push({ token, by: person.username, log, kind: "text" });
+  world.ledger.said.push({ token, by: device.name, log, kind: "text" });
   return token;
 }
 
@@ -75,7 +75,7 @@ const EDIT: Deed = async (doing) => {
   if (view === undefined || message?.messageId === undefined) return "nothing there";
   const token = secretWord(doing.world, "edit");
   await doing.client.sendText(view.log, token, { replaces: message.messageId });
-  doing.world.ledger.said.push({ token, by: doing.person.username, log: view.log, kind: "edit" });
+  doing.world.ledger.said.push({ token, by: doing.device.name, log: view.log, kind: "edit" });
   return token;
 };
 
@@ -156,6 +156,26 @@ const SIGN_UP: Deed = async ({ client, person }) => {
   return "signed up";
 };
 
+/** The second device of a person comes into the account, with a code from the first. */
+const LINK: Deed = async ({ world, person }) => {
+  const [first, second] = person.devices;
+  const [host, guest] = [first?.client, second?.client];
+  if (host === undefined || guest === undefined || second === undefined || guest.whoAmI() !== undefined) return "nothing to link";
+  const digits = Promise.withResolvers<string | undefined>();
+  const join = async (code: string): Promise<void> => {
+    const outcome = guest.devices.join({ code, name: "second", showDigits: digits.resolve, timeoutMs: TIMEOUT_MS });
+    await outcome.then(
+      () => world.trace.note(second.name, "has joined"),
+      (error: unknown) => {
+        digits.resolve(undefined);
+        failed(world, second, { deed: "join", error });
+      },
+    );
+  };
+  await host.devices.link({ showCode: (code) => void join(code), askDigits: () => digits.promise, timeoutMs: TIMEOUT_MS });
+  return "links";
+};
+
 const DEEDS: readonly (readonly [weight: number, name: string, deed: Deed])[] = [
   [24, "say", SAY],
   [4, "reply", REPLY],
@@ -174,6 +194,7 @@ const DEEDS: readonly (readonly [weight: number, name: string, deed: Deed])[] = 
   [8, "connect", CONNECT],
   [2, "disconnect", DISCONNECT],
   [2, "sign up", SIGN_UP],
+  [2, "link", LINK],
 ];
 
 /** Begins a deed; it goes on while time passes, and never ends if its program dies. */
@@ -185,11 +206,14 @@ export function begin(world: World, device: Device, name: string): void {
   world.trace.note(device.name, `${name} …`);
   deed({ world, person, device, client }).then(
     (outcome) => world.trace.note(device.name, `${name}: ${outcome}`),
-    (error: unknown) => {
-      if (error instanceof ClientError) world.trace.note(device.name, `${name}: refused, ${error.code}`);
-      else world.problem(`${device.name} ${name}: ${error instanceof Error ? String(error.stack) : String(error)}`);
-    },
+    (error: unknown) => failed(world, device, { deed: name, error }),
   );
+}
+
+/** What a client refuses has a code. Anything else is a mistake in it. */
+function failed(world: World, device: Device, { deed, error }: { readonly deed: string; readonly error: unknown }): void {
+  if (error instanceof ClientError) world.trace.note(device.name, `${deed}: refused, ${error.code}`);
+  else world.problem(`${device.name} ${deed}: ${error instanceof Error ? String(error.stack) : String(error)}`);
 }
 
 function someDeed(world: World): string {
@@ -230,7 +254,8 @@ export async function happen(world: World): Promise<void> {
   const { dice } = world;
   if (dice.chance(ACCIDENT_CHANCE)) return accident(world);
   const device = dice.pick(world.devices);
-  const isKnown = device?.client?.whoAmI() !== undefined;
-  if (device !== undefined) begin(world, device, isKnown ? someDeed(world) : "sign up");
+  if (device === undefined) return undefined;
+  const isKnown = device.client?.whoAmI() !== undefined;
+  if (isKnown || device.isFirst) begin(world, device, isKnown ? someDeed(world) : "sign up");
   return undefined;
 }

@@ -25,12 +25,16 @@ async function beginLives(world: World): Promise<void> {
   if (dice.chance(HARD_START_CHANCE)) world.trouble();
   for (const device of world.devices) device.start(true);
   await scheduler.pass(0);
-  for (const device of world.devices) {
+  for (const device of world.members) {
     scheduler.after(dice.below(SIGN_UP_WITHIN_MS), () => begin(world, device, "sign up"));
   }
   await scheduler.pass(2 * SIGN_UP_WITHIN_MS);
+  for (const { devices } of world.people) {
+    const [first, second] = devices;
+    if (first !== undefined && second !== undefined) scheduler.after(0, () => begin(world, first, "link"));
+  }
   for (const deed of ["create group", "write to"]) {
-    const device = dice.pick(world.devices);
+    const device = dice.pick(world.members);
     if (device !== undefined) scheduler.after(0, () => begin(world, device, deed));
   }
   await scheduler.pass(SIGN_UP_WITHIN_MS);

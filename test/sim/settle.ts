@@ -15,9 +15,9 @@ function stateOf(world: World): string {
 }
 
 async function settleOnce(world: World): Promise<boolean> {
-  const waiting = new Set<Device>(world.devices);
+  const waiting = new Set<Device>(world.members);
   let isAllSettled = true;
-  for (const device of world.devices) {
+  for (const device of waiting) {
     const { client } = device;
     if (client === undefined) return false;
     if (client.whoAmI()?.isRegistered !== true) begin(world, device, "sign up");
@@ -41,7 +41,7 @@ export async function settle(world: World): Promise<boolean> {
     const isSettled = await settleOnce(world);
     const state = stateOf(world);
     world.trace.note("world", isSettled ? "has settled" : "has not settled");
-    if (isSettled && state === before && world.devices.every(isSignedUp)) return true;
+    if (isSettled && state === before && world.members.every(isSignedUp)) return true;
     before = state;
     await world.scheduler.pass(1_000);
   }

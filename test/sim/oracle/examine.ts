@@ -2,9 +2,9 @@
 import { idToText } from "@sotto/protocol";
 import { checkDatabases } from "@sotto/server";
 import type { World } from "../world/world.ts";
-import { isInSince, type Stay, staysOf, wasIn } from "./membership.ts";
+import { isInSince, type Stay, staysOfPerson, wasIn } from "./membership.ts";
 import { examineSecrets } from "./secrets.ts";
-import { accountOf, allSeats, type Seat, type Shown, type Stored, storedIn } from "./views.ts";
+import { allSeats, type Seat, type Shown, type Stored, storedIn } from "./views.ts";
 
 /** How many entries the logs hold. */
 export async function examine(world: World): Promise<number> {
@@ -31,6 +31,10 @@ function examineQuiet(world: World, seats: readonly Seat[]): void {
     );
     if (due.length > 0) world.problem(`${name} owes ${due.length} receipts`);
   }
+  for (const { name, disk } of world.devices) {
+    const repaired = disk.rows("SELECT 1 FROM places WHERE base <> 0 OR anchor <> log OR repair IS NOT NULL");
+    if (repaired.length > 0) world.problem(`${name} had to repair ${repaired.length} conversations`);
+  }
   for (const seat of seats) if (seat.trouble !== undefined) world.problem(`${nameOf(seat)} is in trouble: ${seat.trouble}`);
 }
 
@@ -45,7 +49,7 @@ async function examineLog(world: World, seats: readonly Seat[]): Promise<number>
     if (seat.members.join() !== members.join()) world.problem(`${nameOf(seat)} knows other members than ${present[0]?.device.name ?? ""}`);
     if (seat.title !== present[0]?.title) world.problem(`${nameOf(seat)} has another title than ${present[0]?.device.name ?? ""}`);
   }
-  const stays = new Map(world.devices.map((device) => [device, staysOf(accountOf(device), seats, members)]));
+  const stays = new Map(world.people.flatMap((person) => staysOfPerson(person, seats, members)));
   for (const device of world.devices) {
     const isMember = stays.get(device)?.at(-1)?.through === Number.POSITIVE_INFINITY;
     const isPresent = present.some((seat) => seat.device === device);
@@ -105,7 +109,7 @@ function examineSaid(world: World, { seats, staysOf: staysIn }: Log): void {
   const isHeld = "SELECT 1 FROM messages WHERE log = ? AND (text = ? OR kind = 'deleted' OR edited_at IS NOT NULL)";
   for (const { token, by, log, kind } of world.ledger.said) {
     if (idToText(log) !== key || kind !== "text") continue;
-    const own = lasting.filter(({ person }) => person.username === by);
+    const own = lasting.filter(({ device }) => device.name === by);
     const without = own.filter(({ device }) => device.disk.rows(isHeld, [log, token]).length === 0);
     for (const seat of without) world.problem(`${nameOf(seat)} has lost ${token}`);
   }

@@ -11,7 +11,7 @@ import {
 import type { Tap } from "../world/network.ts";
 import type { Wire } from "../world/wire.ts";
 
-/** A text that is found nowhere else. */
+/** A text that is found nowhere else, and the device on which it was written. */
 export type Said = { readonly token: string; readonly by: string; readonly log: LogId; readonly kind: "text" | "edit" };
 
 export type Acknowledged = { readonly log: string; readonly seq: number; readonly entryId: string };

@@ -1,7 +1,9 @@
 /** Who was in a conversation from where to where, as the notices in the timelines of its members tell. */
 import { cborLimits, decodeCbor } from "@sotto/protocol";
 import type { Row } from "@sotto/client";
-import type { Seat } from "./views.ts";
+import type { Device } from "../world/device.ts";
+import type { Person } from "../world/world.ts";
+import { accountOf, type Seat } from "./views.ts";
 
 /** From the first entry that a member can read to the last, the commit that puts it out; both ends included. */
 export type Stay = { readonly from: number; readonly through: number };
@@ -11,6 +13,11 @@ type Change = { readonly by: string; readonly added: Set<string>; readonly gone:
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const accountsIn = (list: unknown): string[] =>
   Array.isArray(list) ? list.filter((item) => item instanceof Uint8Array).map((item) => hex(item)) : [];
+
+/** What the others tell: of two devices of one account, one may go while the account stays. */
+function seenByOthers(account: string, seats: readonly Seat[]): [number, Change][] {
+  return changesOf(seats.filter(({ person, device }) => person.devices.length === 1 || accountOf(device) !== account));
+}
 
 /** The changes by sequence number, joined from all who saw them. */
 function changesOf(seats: readonly Seat[]): [number, Change][] {
@@ -37,13 +44,14 @@ function changesOf(seats: readonly Seat[]): [number, Change][] {
  * The stays that somebody knows of; `now`: who is in at the end. An invitation back counts only from those who were in when one last was
  * (spec/groups.md §Returning).
  */
-export function staysOf(account: string, seats: readonly Seat[], now: readonly string[]): Stay[] {
+function staysOf(account: string, seats: readonly Seat[], now: readonly string[]): Stay[] {
   const changes = changesOf(seats);
   const known: Stay[] = [];
   for (const stay of allStays(account, changes, now)) {
     const last = known.at(-1);
     const by = changes.find(([seq]) => seq === stay.from - 1)?.[1].by;
-    if (last === undefined || by === undefined || wasIn(allStays(by, changes, now), last.through)) known.push(stay);
+    const mayBring = by === undefined || last === undefined || wasIn(allStays(by, seenByOthers(by, seats), now), last.through);
+    if (mayBring) known.push(stay);
   }
   return known;
 }
@@ -61,6 +69,29 @@ function allStays(account: string, changes: readonly [number, Change][], now: re
     }
   }
   if (from !== undefined) stays.push({ from, through: Number.POSITIVE_INFINITY });
+  return stays;
+}
+
+/**
+ * The stays of each device of a person. With two devices, one of which may come later and go earlier than the other, what they tell themselves
+ * counts: from where a conversation came to the device, and where it read that it is out.
+ */
+export function staysOfPerson({ devices }: Person, seats: readonly Seat[], now: readonly string[]): [Device, Stay[]][] {
+  const [first, second] = devices;
+  if (first === undefined) return [];
+  if (second === undefined) return [[first, staysOf(accountOf(first), seats, now)]];
+  return devices.map((device) => [device, ownStays(device, seats)]);
+}
+
+function ownStays(device: Device, seats: readonly Seat[]): Stay[] {
+  const account = accountOf(device);
+  const own = changesOf(seats.filter((seat) => seat.device === device));
+  const stays: Stay[] = [];
+  for (const { log, from } of device.joins) {
+    if (log !== seats[0]?.key) continue;
+    const out = own.find(([seq, { gone }]) => seq >= from && gone.has(account));
+    stays.push({ from, through: out?.[0] ?? Number.POSITIVE_INFINITY });
+  }
   return stays;
 }
 

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { cborLimits, decodeCbor } from "@sotto/protocol";
 import type { Device } from "../world/device.ts";
 import type { World } from "../world/world.ts";
-import { staysOf, wasIn } from "./membership.ts";
+import { staysOfPerson, wasIn } from "./membership.ts";
 import { accountOf, type Seat } from "./views.ts";
 
 /** Every value of every row, one after the other. */
@@ -54,7 +54,8 @@ export function examineSecrets(world: World, seats: readonly Seat[]): void {
   for (const word of ledger.secrets) if (logs.includes(word) || accounts.includes(word)) tell(word);
   for (const device of devices) {
     for (const key of keysOf(device)) if (logs.includes(key) || accounts.includes(key)) tell(`a key of ${device.name}`);
-    if (logs.includes(Buffer.from(accountOf(device), "hex"))) tell(`that ${device.name} is in a conversation`);
+    const account = Buffer.from(accountOf(device), "hex");
+    if (account.length > 0 && logs.includes(account)) tell(`that ${device.name} is in a conversation`);
   }
   for (const { username } of people) if (logs.includes(username)) tell(`that ${username} is in a conversation`);
   for (const key of new Set(seats.map((seat) => seat.key))) {
@@ -67,8 +68,7 @@ export function examineSecrets(world: World, seats: readonly Seat[]): void {
 function examineOutsiders(world: World, seats: readonly Seat[]): void {
   const members = seats.find((seat) => seat.members.length > 0)?.members ?? [];
   const said = new Map(seats.flatMap(({ shown }) => shown.map(({ seq, text }) => [text, seq] as const)));
-  for (const device of world.devices) {
-    const stays = staysOf(accountOf(device), seats, members);
+  for (const [device, stays] of world.people.flatMap((person) => staysOfPerson(person, seats, members))) {
     const disk = bytesOf(device.disk.database);
     for (const [text, seq] of said) {
       const isSecret = world.ledger.secrets.includes(text) && seq !== undefined && !wasIn(stays, seq);

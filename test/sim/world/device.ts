@@ -1,5 +1,5 @@
 /** One device of a person: a disk and a clock that stay, and a client that is started, stopped and killed. */
-import { Client, type ClientEvent } from "@sotto/client";
+import { Client, type ClientEvent, type Store } from "@sotto/client";
 import type { CryptoProvider } from "@sotto/core";
 import type { Dice } from "../dice.ts";
 import type { Plant } from "../plants/plant.ts";
@@ -13,6 +13,8 @@ import type { Fate } from "./server-machine.ts";
 
 export type DeviceParts = {
   readonly name: string;
+  /** The one that makes the account. */
+  readonly isFirst: boolean;
   readonly scheduler: Scheduler;
   readonly trace: Trace;
   readonly random: Dice;
@@ -24,8 +26,13 @@ export type DeviceParts = {
   readonly plant: Plant;
 };
 
+/** A conversation came to a device, which reads it from an entry on. */
+export type Join = { readonly log: string; readonly from: number };
+
 export class Device {
   readonly name: string;
+  readonly isFirst: boolean;
+  readonly joins: Join[] = [];
   readonly disk = new Disk();
   readonly wall: WallClock = { offsetMs: 0 };
   readonly #parts: DeviceParts;
@@ -35,6 +42,7 @@ export class Device {
 
   constructor(parts: DeviceParts) {
     this.name = parts.name;
+    this.isFirst = parts.isFirst;
     this.#parts = parts;
   }
 
@@ -54,7 +62,7 @@ export class Device {
       trace.note(name, "dies");
       this.#parts.onDeath(this);
     });
-    const store = process.store(plant.disk?.(this.disk, process) ?? openMemoryStore(this.disk), fate);
+    const store = process.store(this.#watched(plant.disk?.(this.disk, process) ?? openMemoryStore(this.disk)), fate);
     const opening = Client.open({
       store: plant.store?.(store) ?? store,
       transport: network.transport(name, process),
@@ -69,6 +77,23 @@ export class Device {
       if (isOnline && client.whoAmI() !== undefined) client.connect();
     };
     opening.then(opened, (error: unknown) => onFailure(`${name} cannot open its store: ${String(error)}`));
+  }
+
+  /** Takes down from where on conversations are read. */
+  #watched(store: Store): Store {
+    return {
+      all: (sql, parameters) => store.all(sql, parameters),
+      close: () => store.close(),
+      write: async (batch) => {
+        await store.write(batch);
+        for (const { sql, parameters } of batch) {
+          const [log] = parameters;
+          if (!sql.startsWith("INSERT INTO conversations ") || !(log instanceof Uint8Array)) continue;
+          const [row] = this.disk.rows("SELECT cursor FROM conversations WHERE log = ?", [log]);
+          this.joins.push({ log: Buffer.from(log).toString("base64url"), from: Number(row?.["cursor"]) });
+        }
+      },
+    };
   }
 
   #heard(process: Process, event: ClientEvent): void {

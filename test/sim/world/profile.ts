@@ -20,6 +20,8 @@ export type Faults = {
 
 export type Profile = {
   readonly people: number;
+  /** How many of them have a second device. */
+  readonly seconds: number;
   readonly actions: number;
   /** Most milliseconds between two actions. */
   readonly pauseMs: number;
@@ -48,11 +50,16 @@ const DELAYS: readonly (readonly [number, number])[] = [
 ];
 const MINUTE_MS = 60_000;
 
+/** So often somebody has a second device: it costs half as much again. */
+const SECONDS_CHANCE = 0.3;
+
 export function profileOf(seed: number): Profile {
   const dice = new Dice(seed, "profile");
   const rate = (most: number): number => (dice.chance(0.5) ? 0 : (most * dice.u32()) / 0x1_0000_0000);
+  const more = new Dice(seed, "devices");
   return {
     people: dice.between(2, 4),
+    seconds: more.chance(SECONDS_CHANCE) ? more.between(1, 2) : 0,
     actions: dice.between(30, 90),
     pauseMs: dice.pick([50, 500, 500, 3_000, 20_000]) ?? 0,
     isPostQuantum: seed % 8 === 0,

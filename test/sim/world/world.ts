@@ -53,8 +53,16 @@ export class World {
     });
     const dice = new Dice(seed, "network");
     this.network = new Network({ scheduler, dice, trace, doors: this.server, tap: this.ledger.tap });
-    this.people = NAMES.slice(0, this.profile.people).map((username) => ({ username, devices: [this.#device(username, 1)] }));
+    this.people = NAMES.slice(0, this.profile.people).map((username, at) => {
+      const numbers = at < this.profile.seconds ? [1, 2] : [1];
+      return { username, devices: numbers.map((number) => this.#device(username, number)) };
+    });
     this.server.start();
+  }
+
+  /** Those that belong to an account, and the first ones, which are to make one. */
+  get members(): Device[] {
+    return this.people.flatMap(({ devices }) => devices.filter((device) => device.isFirst || device.client?.whoAmI() !== undefined));
   }
 
   get devices(): Device[] {
@@ -66,6 +74,7 @@ export class World {
     const name = `${username.slice(0, 3)}.${number}`;
     return new Device({
       name,
+      isFirst: number === 1,
       scheduler,
       trace,
       network,
