@@ -69,3 +69,17 @@ test("who was put out and comes back finds the present title, and what could not
   await settleAll(ada, bob);
   await soon(async () => expect([...(await bob.conversation("Trio")).log]).toEqual([...log]));
 });
+
+test("a wish to leave is not lost with the epoch in which it was said", async () => {
+  const log = await bob.client.createGroup("Duo", [await bob.client.findPerson("ada")]);
+  await settleAll(bob, ada);
+  await soon(async () => expect((await ada.conversation("Duo")).log).toBeDefined());
+  ada.client.disconnect();
+  await bob.client.leave(log);
+  await bob.client.rename(log, "Solo");
+  await settleAll(bob);
+  ada.client.connect();
+  await settleAll(ada, bob);
+  await soon(async () => expect((await bob.conversation("Solo")).status).toBe("left"));
+  expect((await ada.client.members(log)).map(({ username }) => username)).toEqual(["ada"]);
+});

@@ -24,7 +24,8 @@ const nameOf = ({ device, key }: Seat): string => `${device.name} in ${key.slice
 /** Nothing waits and nothing is stuck. */
 function examineQuiet(world: World, seats: readonly Seat[]): void {
   for (const { name, disk } of world.devices) {
-    const left = disk.rows("SELECT kind FROM outbox").map(({ kind }) => String(kind));
+    // A wish to leave waits for somebody who grants it.
+    const left = disk.rows("SELECT kind FROM outbox WHERE kind <> 'leave' OR is_accepted = 0").map(({ kind }) => String(kind));
     if (left.length > 0) world.problem(`${name} has not sent: ${left.join(", ")}`);
     const due = disk.rows(
       "SELECT 1 FROM messages m JOIN conversations c ON c.log = m.log WHERE receipt_due IS NOT NULL AND c.status = 'active'",
@@ -47,6 +48,8 @@ async function examineLog(world: World, seats: readonly Seat[]): Promise<number>
   for (const seat of present) {
     if (seat.cursor !== stored.length + 1) world.problem(`${nameOf(seat)} has read up to ${seat.cursor} of ${stored.length}`);
     if (seat.members.join() !== members.join()) world.problem(`${nameOf(seat)} knows other members than ${present[0]?.device.name ?? ""}`);
+    const wantsOut = seat.device.disk.rows("SELECT 1 FROM outbox WHERE log = ? AND kind = 'leave'", [seat.log]).length > 0;
+    if (wantsOut && members.length > 1) world.problem(`${nameOf(seat)} wants to leave and is still in`);
     if (seat.title !== present[0]?.title) world.problem(`${nameOf(seat)} has another title than ${present[0]?.device.name ?? ""}`);
   }
   const stays = new Map(world.people.flatMap((person) => staysOfPerson(person, seats, members)));

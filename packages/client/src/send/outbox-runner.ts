@@ -159,7 +159,9 @@ export class OutboxRunner {
       acceptedAt,
       row.localId,
     );
-    await this.#engine.serial.run(idToText(row.log), () => this.#engine.ports.store.write([markAccepted(row.localId), shown]));
+    await this.#engine.serial.run(idToText(row.log), () =>
+      this.#engine.ports.store.write([markAccepted(row.localId, request.value.entryId), shown]),
+    );
     this.#engine.emit({ kind: "message", log: row.log, localId: row.localId, isNew: false });
     return row.kind === "message" ? "next" : "stop";
   }

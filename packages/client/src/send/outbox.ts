@@ -7,8 +7,8 @@
  *   message   content                      append request, once sealed   the entry is read from the log
  *   commit    commit plan                  append request, once staged   the entry is read from the log, or there is nothing to do
  *   rejoin    [ log ], staged: conversation    append request                the log has it, or cannot take it
- *   leave     empty                        append request, once made     the entry is read from the log; with other own devices it is first a
- *                                                                        commit that takes them out, and a new row follows
+ *   leave     empty                        append request, once made     this device is out: an epoch that ends without it makes it anew; with other
+ *                                                                        own devices it is first a commit that takes them out, and a new row follows
  *
  * A request is stored in the transaction that stores the state it was made from, and is sent again as it is until the server answers. Only a
  * `conflict`, which says that it never entered the log, clears it to be made again on the state of the log's epoch.
@@ -99,8 +99,16 @@ export function clearRequest(localId: Uint8Array): Statement {
   return sql(`UPDATE outbox SET request = NULL, entry_id = NULL, ${keepsStaged}, is_accepted = 0 WHERE local_id = ?`, localId);
 }
 
-export function markAccepted(localId: Uint8Array): Statement {
-  return sql("UPDATE outbox SET is_accepted = 1 WHERE local_id = ?", localId);
+/** Of the request that was sent: it may have been made anew meanwhile. */
+export function markAccepted(localId: Uint8Array, entry: EntryId): Statement {
+  return sql("UPDATE outbox SET is_accepted = 1 WHERE local_id = ? AND entry_id = ?", localId, entry);
+}
+
+/** A wish to leave went with the epoch in which it was said, and is said again. */
+export function leaveAgain(log: LogId): Statement {
+  const update =
+    "UPDATE outbox SET request = NULL, entry_id = NULL, staged = NULL, is_accepted = 0 WHERE log = ? AND kind = 'leave' AND request IS NOT NULL";
+  return sql(update, log);
 }
 
 export async function lanes(store: Store): Promise<string[]> {
@@ -131,6 +139,7 @@ export async function isLaneHeld(store: Store, lane: string): Promise<boolean> {
   return (await store.all(select, [lane])).length > 0;
 }
 
+/** Apart from wishes to leave that the log has: somebody else has to grant them. */
 export async function isOutboxEmpty(store: Store): Promise<boolean> {
-  return (await store.all("SELECT 1 FROM outbox LIMIT 1")).length === 0;
+  return (await store.all("SELECT 1 FROM outbox WHERE kind <> 'leave' OR is_accepted = 0 LIMIT 1")).length === 0;
 }

@@ -34,7 +34,7 @@ import { decodePlan, encodePlan, type Plan } from "../groups/plan.ts";
 import { deliveries } from "../groups/deliveries.ts";
 import { decodeStaged } from "../groups/staged.ts";
 import type { Statement } from "../ports.ts";
-import { dequeue, enqueueFirst, type OutboxRow } from "../send/outbox.ts";
+import { dequeue, enqueueFirst, leaveAgain, markAccepted, type OutboxRow } from "../send/outbox.ts";
 import { membersKnown } from "../people/names.ts";
 import { keepSent } from "../send/sent.ts";
 import { newLocalId } from "../store/local-id.ts";
@@ -160,7 +160,9 @@ export function applyOwn(
   }
   // Who leaves with several devices first takes out the others by a commit, and then goes.
   const isFirstStep = row.kind === "leave" && row.staged !== undefined;
-  if (row.kind !== "commit" && !isFirstStep) return { conversation: before, statements: done, isChanged: false };
+  // The wish itself stays until this device is out.
+  if (row.kind !== "commit" && !isFirstStep)
+    return { conversation: before, statements: [markAccepted(row.localId, entry.entryId)], isChanged: false };
   const staged = decodeStaged(row.staged ?? new Uint8Array());
   const next = staged && decodeConversation(staged.next);
   if (next?.ok !== true || staged === undefined) throw new ClientError("store_damaged");
@@ -247,7 +249,7 @@ function changeEffects(engine: Engine, committed: Committed): Statement[] {
     "INSERT INTO messages (local_id, log, seq, sender, at, kind, text, content, state) VALUES (?, ?, ?, ?, ?, 'system', '', ?, 'received')";
   const row = sql(insert, localId, log, at.seq, change.by.account, at.acceptedAt, encodeFacts(facts));
   const title = sql(TITLE, group.name, group.timerSeconds, at.acceptedAt, log);
-  const out = change.isOut ? outEffects(log) : [];
+  const out = change.isOut ? outEffects(log) : [leaveAgain(log)];
   const isShown = conversation.kind !== "self" && areFactsShown(facts);
   return [...(isShown ? [row] : []), title, ...membersKnown(facts.added), ...out];
 }
