@@ -276,6 +276,29 @@ describe("an interrupted transfer", () => {
     expect((await ada.messages("bob")).at(-1)).toMatchObject({ state: "failed" });
   });
 
+  test("of a process that dies between any two writes of its store: each message that was taken arrives once", async () => {
+    const { bytes, outgoing } = file(randomBytes(100_000));
+    const { log } = await ada.conversation("bob");
+    const caption = "through all crashes";
+    for (let writes = 1; writes <= 6; writes++) {
+      await ada.crash(writes);
+      await ada.client.attachments.send(log, [outgoing], { caption }).catch(() => undefined);
+    }
+    await ada.crash();
+    const isUnsent = (await ada.messages("bob")).every(({ text, state }) => text !== caption || state === "sending");
+    if (isUnsent) await ada.client.attachments.send(log, [outgoing], { caption });
+    await settleAll(ada);
+    await soon(async () => expect((await bob.messages("ada")).filter(({ text }) => text === caption).length).toBeGreaterThan(0));
+    const sent = (await ada.messages("bob")).filter(({ text }) => text === caption);
+    const came = (await bob.messages("ada")).filter(({ text }) => text === caption);
+    expect(came.map(({ messageId }) => messageId)).toEqual(sent.map(({ messageId }) => messageId));
+    for (const message of came) {
+      const folder = newFolder();
+      await saveTo(bob.client, message, folder);
+      expect(readFileSync(join(folder, "photo.bin")).equals(bytes)).toBe(true);
+    }
+  });
+
   test("of a file whose bytes changed and whose times did not is noticed before a byte leaves", async () => {
     const bytes = randomBytes(5_000_000);
     const source = (content: Uint8Array) => ({
