@@ -53,6 +53,7 @@ export class Session {
     });
     this.#repairs = new Repairer(engine, {
       onRepaired: (log) => this.#logs.follow(log),
+      isCurrent: (log) => this.#logs.isCurrent(log),
       onQueued: () => engine.inBackground(this.runner.kickAll()),
     });
     const onIdle = (): void => this.#check();

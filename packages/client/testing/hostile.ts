@@ -1,11 +1,27 @@
 /** A member whose program does what it likes: it has the keys of its profile, and talks to the server by itself. */
-import { type Conversation, conversationFromRecords, type CoreContext, epochTokens } from "@sotto/core";
 import {
+  type ChainLookup,
+  type Conversation,
+  conversationFromRecords,
+  type CoreContext,
+  decodeDeviceKeys,
+  epochTokens,
+  type OwnDevice,
+  stageCommit,
+  verifyChain,
+} from "@sotto/core";
+import {
+  accountId,
+  accountIdToText,
   type AppendRequest,
+  cborLimits,
+  type ChainState,
+  decodeCbor,
   decodeServerFrame,
   encodeRequest,
   entryId,
   type FrameOperation,
+  LIMITS,
   type LogId,
   NO_TAG,
   type RequestOf,
@@ -50,6 +66,40 @@ export async function askServer<Name extends FrameOperation>(
       },
     });
   });
+}
+
+/** The keys of the device of an open profile. */
+async function deviceOf({ store, core }: Insider): Promise<OwnDevice> {
+  const rows = await store.all("SELECT key, value FROM settings WHERE key IN ('account', 'device')");
+  const valueOf = (key: string): Uint8Array => asBytes(rows.find((row) => row["key"] === key)?.["value"]);
+  const keys = decodeDeviceKeys(valueOf("device"), core);
+  if (!keys.ok) throw new Error(keys.code);
+  return { ...keys.value, account: toId(accountId, valueOf("account")) };
+}
+
+async function chainsOf({ store, core }: Insider): Promise<ChainLookup> {
+  const known = new Map<string, ChainState>();
+  for (const row of await store.all("SELECT account, entries FROM chains")) {
+    const decoded = decodeCbor(asBytes(row["entries"]), cborLimits(LIMITS.frameBytesMax));
+    const entries: readonly unknown[] = decoded.ok && Array.isArray(decoded.value) ? decoded.value : [];
+    const chain = verifyChain(entries.map(asBytes), core);
+    if (chain.ok) known.set(accountIdToText(chain.value.account), chain.value);
+  }
+  return (account) => {
+    const chain = known.get(accountIdToText(account));
+    return chain && { chain, isFresh: true };
+  };
+}
+
+/** A commit that all members take, with hashes of tokens that nobody has. */
+export async function lockLog(insider: Insider, log: LogId): Promise<unknown> {
+  const { core } = insider;
+  const conversation = await stateOf(insider, log);
+  const acting = { conversation, self: await deviceOf(insider) };
+  const staged = stageCommit(acting, {}, { ...core, chains: await chainsOf(insider) });
+  if (!staged.ok) throw new Error(staged.code);
+  const next = { read: core.random(32), write: core.random(32) };
+  return askServer(insider.address, "log.append", { ...staged.value.request, next });
 }
 
 type Forged = Pick<AppendRequest, "kind" | "body" | "next">;

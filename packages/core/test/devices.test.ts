@@ -121,6 +121,16 @@ describe("joining from outside", () => {
     expect(isActive(bobLaptop.conversation)).toBe(false);
   });
 
+  test("so does the only device of its account", () => {
+    const only = new Person(world, "ida", 1);
+    const [bobs] = bob.phone.start("direct", [only.phone]) as [Seat, Seat];
+    const info = must(makeJoinInfo(bobs.conversation, { to: addressOf(only.phone), nextSeq: bobs.cursor }, bob.phone.context));
+    const joined = must(joinExternally(only.phone.own, info, only.phone.context));
+    const again = seatOf(only.phone, joined.next, send(bobs, joined.request) + 1);
+    say(bobs, "all of you are back");
+    expect(wordsAt(again)).toEqual(["all of you are back"]);
+  });
+
   test("somebody else's device is refused, also with stolen join info", () => {
     catchUp(bobPhone);
     const context = bob.phone.context;

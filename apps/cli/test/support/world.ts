@@ -1,5 +1,5 @@
 /** A real server and people with encrypted profiles, in one process, in a folder that goes away. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type ConversationView, type MessageView, type Store } from "@sotto/client";
@@ -22,6 +22,21 @@ export class World {
   async startServer(): Promise<void> {
     this.#server = await startServer({ dataFolder: join(this.folder, "server"), port: this.#port, limits: { diskFreeBytesMin: 0 } });
     this.#port = this.#server.port;
+  }
+
+  /** A copy of all that the server has now. */
+  async copyServer(): Promise<void> {
+    await this.stopServer();
+    cpSync(join(this.folder, "server"), join(this.folder, "server copy"), { recursive: true });
+    await this.startServer();
+  }
+
+  /** The server as it was at the last copy. */
+  async setServerBack(): Promise<void> {
+    await this.stopServer();
+    rmSync(join(this.folder, "server"), { recursive: true });
+    cpSync(join(this.folder, "server copy"), join(this.folder, "server"), { recursive: true });
+    await this.startServer();
   }
 
   async stopServer(): Promise<void> {
@@ -129,6 +144,23 @@ export class Person {
     await this.client.close();
     await this.open();
     this.client.connect();
+  }
+
+  /** A copy of the profile as it is now. */
+  async copyProfile(): Promise<void> {
+    await this.client.close();
+    cpSync(join(this.world.folder, this.username), join(this.world.folder, `${this.username} copy`), { recursive: true });
+    await this.open();
+    this.client.connect();
+  }
+
+  /** The profile as it was at the last copy; not connected. */
+  async setProfileBack(): Promise<void> {
+    await this.client.close();
+    const folder = join(this.world.folder, this.username);
+    rmSync(folder, { recursive: true });
+    cpSync(`${folder} copy`, folder, { recursive: true });
+    await this.open();
   }
 
   async settle(): Promise<void> {

@@ -11,7 +11,7 @@ export type Fault =
   | { readonly kind: "commit"; readonly code: string }
   | { readonly kind: "refused"; readonly code: string }
   | { readonly kind: "shorter" }
-  | { readonly kind: "forgotten" };
+  | { readonly kind: "forgotten"; readonly seq: number };
 
 const PERSONAL: ReadonlySet<string> = new Set(["unreadable_path", "own_message", "account_unknown", "lifetime"]);
 

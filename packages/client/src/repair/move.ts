@@ -17,7 +17,8 @@ import { bytesIn, numberIn, sql } from "../store/statements.ts";
 
 const DAY_MS = 86_400_000;
 const FIRST_WAIT_MS = 5_000;
-const MOVES_PER_DAY_MAX = 6;
+const MOVES_AT_ONCE = 4;
+const MOVES_PER_DAY_MAX = 8;
 /** A place in the timeline for each entry of the old log that this device has not read: others may hand it on. */
 const GAP = 4_096;
 /** How many logs one break may need, since a member took their ids first. */
@@ -48,7 +49,7 @@ export async function moveConversation(engine: Engine, { log, isLossy }: Moving)
   }
   const [last] = recent;
   const waited = last === undefined ? Number.POSITIVE_INFINITY : now - numberIn(last, "at");
-  const wait = FIRST_WAIT_MS * 2 ** (recent.length - 1);
+  const wait = recent.length < MOVES_AT_ONCE ? 0 : FIRST_WAIT_MS * 2 ** (recent.length - MOVES_AT_ONCE);
   if (waited < wait) return { kind: "later", afterMs: wait - waited };
   const before = await engine.conversations.get(log);
   const lost = isLossy ? await resendStatements(store, log, { from: 0, present: new Set() }) : [];

@@ -36,7 +36,7 @@ const FIRST_PAUSE_MS = 15_000;
 const PAUSE_MAX_MS = 86_400_000;
 const INLINE_INFO_BYTES_MAX = 160 * 1024;
 const GAP = 4_096;
-const ANSWER_PAUSE_MS = 10_000;
+const ANSWER_PAUSE_MS = 2_000;
 
 /** How long to wait for an answer before the next attempt. */
 export function pauseAfter(tries: number): number {
@@ -55,6 +55,15 @@ export async function askToRejoin(engine: Engine, log: LogId): Promise<void> {
   const to = whomToAsk(engine, conversation);
   const update = "UPDATE places SET repair = 'rejoin', repair_at = ?, repair_tries = ? WHERE log = ?";
   await store.write([sql(update, engine.context.now, repairTries + 1, log), ...(await noteStatements(engine, log, { to, note }))]);
+}
+
+/** Asks for history alone: this device is in, and some of what it sent itself is not in its store. */
+export async function recallStatements(engine: Engine, log: LogId, cursor: number): Promise<Statement[]> {
+  const place = await placeOf(engine.ports.store, log);
+  if (place === undefined) return [];
+  const conversation = await engine.conversations.get(log);
+  const note = { kind: "rejoin" as const, log: place.anchor, groupId: place.groupId, epoch: epochOf(conversation), cursor };
+  return noteStatements(engine, log, { to: whomToAsk(engine, conversation), note });
 }
 
 function whomToAsk(engine: Engine, conversation: Conversation): DeviceAddress[] {

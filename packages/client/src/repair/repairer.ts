@@ -5,21 +5,22 @@
 import { type DeviceAddress, epochOf, isActive, memberDevices } from "@sotto/core";
 import { decodeForm, equalBytes, idToText, type InboxNote, logCreateRequest, logId, type LogId, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
-import { encodePlan } from "../groups/plan.ts";
 import type { Cancel, Statement } from "../ports.ts";
-import { dequeue, enqueueFirst, type OutboxRow } from "../send/outbox.ts";
-import { allPlaces, placeOf } from "../store/places.ts";
+import { dequeue, type OutboxRow } from "../send/outbox.ts";
+import { allPlaces, placeOf, placeOfGroup } from "../store/places.ts";
 import { sql } from "../store/statements.ts";
 import { type Fault, isPersonal } from "./fault.ts";
 import { takeHistory } from "./history.ts";
 import { moveConversation, nextAnchor } from "./move.ts";
 import { noteStatements } from "./notes.ts";
-import { AnswerGate, answerRejoin, askToRejoin, pauseAfter, rejoined, takeJoinInfo } from "./rejoin.ts";
+import { AnswerGate, answerRejoin, askToRejoin, pauseAfter, recallStatements, rejoined, takeJoinInfo } from "./rejoin.ts";
 import { rewind } from "./rewind.ts";
 
 export type RepairEvents = {
   /** The conversation can be followed again. */
   readonly onRepaired: (log: LogId) => void;
+  /** Whether all that its log has is read. */
+  readonly isCurrent: (log: LogId) => boolean;
   /** Something was put into the outbox. */
   readonly onQueued: () => void;
 };
@@ -28,6 +29,9 @@ const RETRY_MS = 1_000;
 const REWIND_PAUSE_MAX_MS = 60_000;
 /** About so many members tell the others of a new log, beside the one who made it. */
 const TELLERS = 8;
+const ANSWER_TRIES = 10;
+
+type RejoinNote = Extract<InboxNote, { kind: "rejoin" }>;
 
 export class Repairer {
   readonly #engine: Engine;
@@ -35,6 +39,7 @@ export class Repairer {
   readonly #gate = new AnswerGate();
   readonly #timers = new Map<string, Cancel>();
   readonly #rewinds = new Map<string, number>();
+  readonly #recalled = new Set<string>();
   #isStopped = false;
 
   constructor(engine: Engine, events: RepairEvents) {
@@ -86,7 +91,7 @@ export class Repairer {
       case "shorter":
         return this.#rewind(log);
       case "forgotten":
-        return this.#renew(log);
+        return this.#recall(log, fault.seq);
       case "refused":
         if (fault.code === "log_trimmed") return this.#ask(log);
         // A server that let this device read in this epoch before, and does not know the token now, is not where it was.
@@ -116,13 +121,12 @@ export class Repairer {
     });
   }
 
-  /** A commit gives this device new keys; until the log has it nothing else is sent. */
-  async #renew(log: LogId): Promise<void> {
-    const { store } = this.#engine.ports;
-    const plan = encodePlan({ kind: "renew" });
-    const waiting = await store.all("SELECT 1 FROM outbox WHERE log = ? AND kind = 'commit' AND draft = ?", [log, plan]);
-    if (waiting.length > 0) return;
-    await store.write([enqueueFirst({ log, localId: this.#engine.context.random(16), kind: "commit", draft: plan })]);
+  /** Its own words that this device does not know are asked back from others. */
+  async #recall(log: LogId, seq: number): Promise<void> {
+    const key = idToText(log);
+    if (this.#recalled.has(key)) return;
+    this.#recalled.add(key);
+    await this.#engine.ports.store.write(await recallStatements(this.#engine, log, seq));
     this.#events.onQueued();
   }
 
@@ -144,7 +148,7 @@ export class Repairer {
   async note(sender: DeviceAddress, note: InboxNote): Promise<Statement[]> {
     switch (note.kind) {
       case "rejoin":
-        return this.#gate.opens(sender.device, note.groupId, this.#engine.context.now) ? answerRejoin(this.#engine, sender, note) : [];
+        return this.#gate.opens(sender.device, note.groupId, this.#engine.context.now) ? this.#answer(sender, note, ANSWER_TRIES) : [];
       case "joinInfo":
         await takeJoinInfo(this.#engine, sender, note);
         return [];
@@ -168,9 +172,24 @@ export class Repairer {
     const { groupId } = place;
     // Its sender is stuck behind this device, and is let in as if it had asked.
     if (note.epoch < epochOf(conversation)) {
-      return answerRejoin(this.#engine, sender, { kind: "rejoin", log: note.oldLog, groupId, epoch: note.epoch, cursor: 1 });
+      return this.#answer(sender, { kind: "rejoin", log: note.oldLog, groupId, epoch: note.epoch, cursor: 1 }, ANSWER_TRIES);
     }
     return [];
+  }
+
+  /** At once, or when this device has read all that the log has: what it would hand out before may be out of date. */
+  async #answer(sender: DeviceAddress, note: RejoinNote, tries: number): Promise<Statement[]> {
+    const place = await placeOfGroup(this.#engine.ports.store, note.groupId);
+    if (place === undefined) return [];
+    if (this.#events.isCurrent(place.log)) return answerRejoin(this.#engine, sender, note);
+    if (tries > 0) this.#engine.ports.clock.after(RETRY_MS, () => this.#engine.inBackground(this.#answerLater(sender, note, tries - 1)));
+    return [];
+  }
+
+  async #answerLater(sender: DeviceAddress, note: RejoinNote, tries: number): Promise<void> {
+    if (this.#isStopped) return;
+    await this.#engine.ports.store.write(await this.#answer(sender, note, tries));
+    this.#events.onQueued();
   }
 
   /** The log of a conversation was made. Those who cannot notice by themselves that it goes on there are told. */

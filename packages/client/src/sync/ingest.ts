@@ -19,6 +19,7 @@ import type { ClientEvent } from "../events.ts";
 import { isTransient } from "../net/transient.ts";
 import type { Statement } from "../ports.ts";
 import type { Fault } from "../repair/fault.ts";
+import { renewalStatements } from "../repair/renewal.ts";
 import { isEntryAwaited, ownEntry } from "../send/outbox.ts";
 import { isSent } from "../send/sent.ts";
 import { advance, type Place, placeOf } from "../store/places.ts";
@@ -147,15 +148,13 @@ async function open(engine: Engine, run: Run, entry: Entry): Promise<Applied | E
   return isTransient(opened.code) ? { outcome: "waiting" } : refuse(engine, { run, entry }, opened.code);
 }
 
-async function refuse(
-  { ports }: Engine,
-  { run, entry }: { readonly run: Run; readonly entry: Entry },
-  code: ClientErrorCode,
-): Promise<Ended> {
+async function refuse(engine: Engine, { run, entry }: { readonly run: Run; readonly entry: Entry }, code: ClientErrorCode): Promise<Ended> {
   const isPresent = entry.epoch === epochOf(run.now) && isActive(run.now);
   if (isPresent && entry.kind === "handshake") return { outcome: "faulty", fault: { kind: "commit", code } };
-  const isForgotten = isPresent && code === "own_message" && !(await isSent(ports.store, run.log, entry.entryId));
-  return isForgotten ? { outcome: "faulty", fault: { kind: "forgotten" } } : { outcome: "rejected", code };
+  if (!isPresent || code !== "own_message" || (await isSent(engine.ports.store, run.log, entry.entryId)))
+    return { outcome: "rejected", code };
+  run.statements.push(...(await renewalStatements(engine, run.log)));
+  return { outcome: "faulty", fault: { kind: "forgotten", seq: entry.seq } };
 }
 async function store(engine: Engine, { log, place, before, now, cursor, last, shown, isExpiring, statements, events }: Run): Promise<void> {
   if (last === place.lastEntry) return;

@@ -36,7 +36,7 @@ export function joinExternally(self: OwnDevice, info: JoinInfo, context: GroupCo
   const made = callMls(context, "received", (on) => createExternalCommit(options, on));
   if (!made.ok) return made;
   const next: Conversation = { log: info.log, kind: info.kind, mls: made.value.next, group: info.group };
-  const allowed = isAllowed(self, next);
+  const allowed = isAllowed(self, next, info.formerLeaf !== undefined);
   if (!allowed.ok) return allowed;
   const hashes = epochHashes(next, context);
   if (!hashes.ok) return hashes;
@@ -47,8 +47,10 @@ export function joinExternally(self: OwnDevice, info: JoinInfo, context: GroupCo
 }
 
 /** What the members will say, so that a join they refuse is not sent. */
-function isAllowed(self: OwnDevice, { kind, group, mls }: Conversation): CoreOutcome<unknown> {
+function isAllowed(self: OwnDevice, { kind, group, mls }: Conversation, hadLeaf: boolean): CoreOutcome<unknown> {
   const actor = { account: self.account, device: self.id };
-  const members = memberDevices({ mls }).filter((member) => !sameAddress(member, actor));
-  return judgeCommit({ kind, group, members }, { actor, isExternal: true, adds: [], removes: [], leavers: [], changes: [] });
+  const others = memberDevices({ mls }).filter((member) => !sameAddress(member, actor));
+  const former = hadLeaf ? [actor] : [];
+  const deed = { actor, isExternal: true, adds: [], removes: former, leavers: [], changes: [] };
+  return judgeCommit({ kind, group, members: [...others, ...former] }, deed);
 }
