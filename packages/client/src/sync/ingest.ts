@@ -6,6 +6,7 @@
  *   rejected     it does not count: nothing changed but the cursor
  *   faulty       the conversation cannot go on behind it, or not as it is: it needs repair
  *   gap          entries before it are missing: read from the cursor
+ *   doubtful     it does not count, and it may be that it was damaged on the way: read it once more
  *   waiting      something that it needs cannot be fetched now: try the same entry again
  *
  * A run of messages is opened one after the other and stored by ONE transaction, cursor included: after a crash in between, none of them was
@@ -29,6 +30,7 @@ import { type Applied, applyOpened, applyOwn } from "./apply.ts";
 type Ingested =
   | { readonly outcome: "applied"; readonly endsEpoch: boolean }
   | { readonly outcome: "duplicate" | "gap" | "waiting" }
+  | { readonly outcome: "doubtful"; readonly seq: number }
   | { readonly outcome: "rejected"; readonly code: ClientErrorCode }
   | { readonly outcome: "faulty"; readonly fault: Fault };
 
@@ -43,6 +45,7 @@ type Run = {
   readonly log: LogId;
   readonly place: Place;
   readonly status: string;
+  readonly readThrough: number;
   /** Whether anything that this device sent there is not seen yet. Nothing is added while the run has its turn. */
   readonly mayBeOwn: boolean;
   readonly before: Conversation;
@@ -65,18 +68,21 @@ export type IngestedRun = { readonly taken: number; readonly last: Ingested };
 /** A screen should not wait long for the state of a conversation. */
 const RUN_MAX = 64;
 
-export async function ingest(engine: Engine, log: LogId, entries: readonly Uint8Array[]): Promise<IngestedRun> {
-  return engine.serial.run(idToText(log), () => ingestAlone(engine, log, entries));
+/** What was read, and up to which entry it was read before. */
+export type Reading = { readonly entries: readonly Uint8Array[]; readonly readThrough: number };
+
+export async function ingest(engine: Engine, log: LogId, reading: Reading): Promise<IngestedRun> {
+  return engine.serial.run(idToText(log), () => ingestAlone(engine, log, reading));
 }
 
-async function ingestAlone(engine: Engine, log: LogId, entries: readonly Uint8Array[]): Promise<IngestedRun> {
+async function ingestAlone(engine: Engine, log: LogId, { entries, readThrough }: Reading): Promise<IngestedRun> {
   const { store: table } = engine.ports;
   const [row] = await table.all(PLACE, [log]);
   const place = row && (await placeOf(table, log));
   if (row === undefined || place === undefined) return { taken: 1, last: { outcome: "rejected", code: "conversation_unknown" } };
   const before = await engine.conversations.get(log);
   const mayBeOwn = await isEntryAwaited(engine.ports.store, log);
-  const gathered = { statements: [], events: [], known: new Set<string>(), shown: 0, isExpiring: false, mayBeOwn };
+  const gathered = { readThrough, statements: [], events: [], known: new Set<string>(), shown: 0, isExpiring: false, mayBeOwn };
   const cursor = numberIn(row, "cursor");
   const run: Run = { log, place, status: textIn(row, "status"), before, now: before, cursor, last: place.lastEntry, ...gathered };
   let taken = 0;
@@ -88,11 +94,13 @@ async function ingestAlone(engine: Engine, log: LogId, entries: readonly Uint8Ar
     if (isHandshake && taken > 0) break;
     last = decoded.ok ? await take(engine, run, decoded.value) : { outcome: "rejected", code: decoded.code };
     taken++;
-    if (isHandshake || last.outcome === "gap" || last.outcome === "waiting" || last.outcome === "faulty") break;
+    if (isHandshake || ENDS.has(last.outcome)) break;
   }
   await store(engine, run);
   return { taken, last };
 }
+
+const ENDS: ReadonlySet<Ingested["outcome"]> = new Set(["gap", "waiting", "faulty", "doubtful"]);
 
 /** Adds what one entry does to the run. */
 async function take(engine: Engine, run: Run, entry: Entry): Promise<Ingested> {
@@ -150,6 +158,8 @@ async function open(engine: Engine, run: Run, entry: Entry): Promise<Applied | E
 
 async function refuse(engine: Engine, { run, entry }: { readonly run: Run; readonly entry: Entry }, code: ClientErrorCode): Promise<Ended> {
   const isPresent = entry.epoch === epochOf(run.now) && isActive(run.now);
+  const isOwn = code === "own_message" && entry.kind === "message";
+  if (!isOwn && isActive(run.now) && entry.seq > run.readThrough) return { outcome: "doubtful", seq: entry.seq };
   if (isPresent && entry.kind === "handshake") return { outcome: "faulty", fault: { kind: "commit", code } };
   if (!isPresent || code !== "own_message" || (await isSent(engine.ports.store, run.log, entry.entryId)))
     return { outcome: "rejected", code };

@@ -12,6 +12,8 @@ import { bytesIn, numberIn, sql } from "../store/statements.ts";
 import { ingest } from "./ingest.ts";
 
 const RETRY_MS = 1_000;
+/** From a subscription to the push that says that all is sent, unless entries come. */
+const LIVE_MS = 20_000;
 
 /** `log` is the conversation's name, `anchor` the text form of the log that it is in now. */
 type Followed = {
@@ -24,6 +26,10 @@ type Followed = {
   isAsking: boolean;
   /** To be subscribed once more when the present question is answered. */
   isDue: boolean;
+  /** The last entry that was read, but not taken: if it does not count when it is read again, it never will. */
+  readThrough: number;
+  /** Counts subscriptions. */
+  subscription: number;
   next: number;
   readonly queue: Uint8Array[];
   isWorking: boolean;
@@ -43,6 +49,8 @@ const newFollowed = (log: LogId): Followed => ({
   isCurrent: false,
   isAsking: false,
   isDue: false,
+  readThrough: 0,
+  subscription: 0,
   next: 0,
   queue: [],
   isWorking: false,
@@ -149,8 +157,18 @@ export class LogFeed {
     if (!answer.ok)
       return this.#fault(followed, answer.code === "log_position" ? { kind: "shorter" } : { kind: "refused", code: answer.code });
     if (answer.value.head < cursor - 1) return this.#fault(followed, { kind: "shorter" });
+    this.#expectLive(followed);
     if (place !== undefined && place.openedEpoch !== epoch)
       await this.#engine.ports.store.write([sql("UPDATE places SET opened_epoch = ? WHERE log = ?", epoch, log)]);
+  }
+
+  /** A push can be lost with a connection that looks whole. */
+  #expectLive(followed: Followed): void {
+    const subscription = ++followed.subscription;
+    this.#engine.ports.clock.after(LIVE_MS, () => {
+      const isBehind = followed.subscription === subscription && !followed.isLive && !followed.isWorking;
+      if (isBehind && this.#followed.get(idToText(followed.log)) === followed) this.#engine.inBackground(this.#subscribe(followed));
+    });
   }
 
   #fault({ log }: Followed, fault: Fault): void {
@@ -210,7 +228,7 @@ export class LogFeed {
   async #take(followed: Followed, entries: readonly Uint8Array[]): Promise<boolean> {
     const { log } = followed;
     for (let done = 0; done < entries.length;) {
-      const { taken, last: result } = await ingest(this.#engine, log, entries.slice(done));
+      const { taken, last: result } = await ingest(this.#engine, log, { entries: entries.slice(done), readThrough: followed.readThrough });
       done += taken;
       if (result.outcome === "faulty" && result.fault.kind !== "forgotten") {
         this.#fault(followed, result.fault);
@@ -218,10 +236,11 @@ export class LogFeed {
       }
       // Old keys still read what others wrote; what this device sends needs new ones.
       if (result.outcome === "faulty") this.#events.onFault(log, result.fault);
-      if (result.outcome === "gap" || result.outcome === "waiting") {
+      if (result.outcome === "doubtful") followed.readThrough = result.seq + (entries.length - done) + followed.queue.length;
+      if (result.outcome === "gap" || result.outcome === "doubtful" || result.outcome === "waiting") {
         followed.queue.length = 0;
-        if (result.outcome === "gap") this.#engine.inBackground(this.#subscribe(followed));
-        else this.#later(followed);
+        if (result.outcome === "waiting") this.#later(followed);
+        else this.#engine.inBackground(this.#subscribe(followed));
         return false;
       }
       this.#events.onApplied(log);
