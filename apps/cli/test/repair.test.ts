@@ -63,6 +63,7 @@ describe("a member commits and keeps the tokens of the next epoch for themselves
     await allRead([...before, "behind the lock"], [ada, bob]);
     await say(ada, "me too");
     await allRead([...before, "behind the lock", "me too"], [ada, bob, eve]);
+    expect((await stateOf(bob, log)).log).toEqual((await stateOf(ada, log)).log);
   });
 });
 
@@ -82,6 +83,7 @@ describe("the server is set back to an older state", () => {
     await eve.open();
     eve.client.connect();
     await allRead([...before, "lost by the server", "lost as well", "after the loss"]);
+    expect(await bob.words("Choir")).toEqual(await ada.words("Choir"));
   });
 
   test("to an earlier epoch: those who are further go on together", async () => {

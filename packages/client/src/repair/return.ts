@@ -1,7 +1,7 @@
 /**
  * An invitation into a group that this device knows (spec/groups.md §Returning): it was removed and is asked in again, or somebody repeats himself.
- * The conversation goes on under the name it has here. Only somebody who was in it when this device last was can bring it back: anybody can make a
- * group with the same id.
+ * The conversation goes on under the name it has here. Anybody can make a group with the same id, so a device that waits to be let in again takes an
+ * invitation of those only who were in when it last was; to one that is out, it is an invitation like any other.
  */
 import { type Conversation, isActive, memberAccounts } from "@sotto/core";
 import { type AccountId, equalBytes, type LogId } from "@sotto/protocol";
@@ -26,7 +26,7 @@ export async function judgeReturn(engine: Engine, joined: Conversation, inviter:
   if (place === undefined) return { kind: "new" };
   const before = await engine.conversations.get(place.log);
   const isMember = memberAccounts(before).some((account) => equalBytes(account, inviter));
-  if (!isMember || joined.kind !== before.kind) return { kind: "refused" };
+  if (joined.kind !== before.kind || (place.isRejoining && !isMember)) return { kind: "refused" };
   return { kind: isActive(before) && !place.isRejoining ? "hold" : "back", place };
 }
 

@@ -77,8 +77,7 @@ export function applyOpened(
   const at = placed(place, entry);
   switch (opened.kind) {
     case "message":
-      // What its sender had to send again, since the server lost it for some, is there already for the others.
-      if (from.isKnown) return { conversation, statements: [], isChanged: false };
+      if (from.isKnown) return { conversation, statements: againEffects(at, opened), isChanged: true };
       return applyMessage(engine, { at, opened, status: from.status });
     case "commit": {
       const statements = [nextEpoch(at.log, entry), ...changeEffects(engine, { at, change: opened.change, before, conversation })];
@@ -93,6 +92,13 @@ export function applyOpened(
     case "rejected":
       return { conversation, statements: [], isChanged: false };
   }
+}
+
+/** What its sender had to send again, since the server lost it for some, is there already for the others. Its place is now the same for all. */
+function againEffects({ log, seq, acceptedAt }: At, { messageId: id, bytes, evidence }: OpenedMessage): Statement[] {
+  const kept = encodeEvidence(evidence, bytes);
+  const move = "UPDATE messages SET seq = ?, at = ?, evidence = coalesce(?, evidence) WHERE log = ? AND message_id = ? AND seq < ?";
+  return [sql(move, seq, acceptedAt, kept.ok ? kept.value : null, log, id, seq)];
 }
 
 type Message = { readonly at: At; readonly opened: OpenedMessage; readonly status: string };
