@@ -11,7 +11,7 @@ import { newLocalId } from "../store/local-id.ts";
 
 const RENEW = encodePlan({ kind: "renew" });
 
-export async function isRenewalWaiting({ ports }: Engine, log: LogId): Promise<boolean> {
+async function isRenewalWaiting({ ports }: Engine, log: LogId): Promise<boolean> {
   return (await ports.store.all("SELECT 1 FROM outbox WHERE log = ? AND kind = 'commit' AND draft = ?", [log, RENEW])).length > 0;
 }
 
