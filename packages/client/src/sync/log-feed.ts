@@ -143,6 +143,7 @@ export class LogFeed {
     }
     const { epoch, read: token } = tokens.value;
     const place = await placeOf(this.#engine.ports.store, log);
+    if (this.#followed.get(idToText(log)) !== followed) return;
     const cursor = numberIn(row, "cursor");
     // The entry before the cursor is read once more: it tells whether the server is still where it was.
     const from = place?.lastEntry !== undefined && cursor > place.epochFirst ? cursor - 1 : cursor;

@@ -133,7 +133,7 @@ describe("§12.4.3.2 an external commit", () => {
   test("has the right confirmation tag and path", async () => {
     const scene = await cast(FOUR);
     expect(broken(scene, { confirmationTag: flip })).toBe("invalid_confirmation_tag");
-    expect(broken(scene, { pathSecrets: (secrets) => secrets.map(flip) })).toBe("invalid_path");
+    expect(broken(scene, { pathSecrets: (secrets) => secrets.map(flip) })).toBe("unreadable_path");
     expect(broken(scene, { path: (path) => ({ ...path, nodes: path.nodes.slice(1) }) })).toBe("invalid_path");
   });
 });
