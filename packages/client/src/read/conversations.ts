@@ -46,7 +46,7 @@ const SELECT = `SELECT c.*, CASE WHEN c.kind = 'direct' THEN coalesce(nullif(p.u
   ORDER BY c.is_pinned DESC, c.updated_at DESC, c.log`;
 
 export async function listConversations(engine: Engine): Promise<ConversationView[]> {
-  const rows = await engine.ports.store.all(SELECT, [engine.me.account]);
+  const rows = await engine.ports.store.all(SELECT, [engine.profile?.account ?? null]);
   const last = await lastMessages(
     engine,
     rows.map((row) => optionalBytes(row, "last_id")).filter((id) => id !== undefined),
