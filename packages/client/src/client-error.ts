@@ -16,6 +16,7 @@ const sentences = {
   person_blocked: "You blocked this person. Unblock them first.",
   member_unknown: "That person is not in this group. List its members and choose one of them.",
   own_account: "That is your own account. Choose another person.",
+  person_unknown: "There is no such person in the imported history. List the people and choose one of them.",
   people_unreachable: "A person has no device that can be invited at the moment. Try again later.",
   conversation_disrupted:
     "Somebody in this conversation keeps breaking it. It is tried again tomorrow; start a new one without them if that goes on.",

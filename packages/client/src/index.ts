@@ -1,4 +1,7 @@
 /** One person's engine: outbox, sync, timeline and search against ports (Store, Transport, Clock, Random). Also the SDK for bots. */
+export type { ArchiveConversationView, ArchivePage, ArchiveStats } from "./archive/archive.ts";
+export type { ArchivePersonView } from "./archive/archive-people.ts";
+export type { ArchiveHit, ArchiveSearch } from "./archive/archive-search.ts";
 export type { MediaFiles, MediaFileWriter } from "./archive/media-files.ts";
 export type { AttachmentView } from "./attachments/attachment-rows.ts";
 export type { Attachments } from "./attachments/attachments.ts";

@@ -2,6 +2,7 @@
 import type { Client, ConversationView, MessageView } from "@sotto/client";
 import { equalBytes, idToText } from "@sotto/protocol";
 import { type Command, exactly, type Invocation, numberOption } from "../command.ts";
+import { printImported } from "./history.ts";
 import { finish, needConversation, withConnection, withProfile } from "../profile.ts";
 import { conversationName, messageValue, showConversation, showMessage } from "../show.ts";
 import { clockOf, dayOf } from "../show/time.ts";
@@ -64,7 +65,9 @@ export const read: Command = {
     const isOffline = invocation.options["offline"] === true;
     const show = async (client: Client): Promise<void> => {
       const { log } = await needConversation(client, name);
-      showTimeline(client, invocation, await client.messages(log, { limit }));
+      const messages = await client.messages(log, { limit });
+      await printImported(client, { log, limit: limit - messages.length }, invocation);
+      showTimeline(client, invocation, messages);
       if (invocation.options["peek"] === true) return;
       await client.markRead(log);
       if (!isOffline) await finish(client);

@@ -30,6 +30,6 @@ export async function detect(tree: FileTree): Promise<Detected> {
     else known.push(file);
   }
   const units = [...claimed].flatMap(([importer, files]) => importer.units(files, tree));
-  const rank = ({ service }: ImportUnit): number => ARCHIVE_SERVICES.indexOf(service);
+  const rank = ({ service }: ImportUnit): number => (service === "sotto" ? -1 : ARCHIVE_SERVICES.indexOf(service));
   return { units: units.toSorted((a, b) => rank(a) - rank(b)), claimed: all };
 }

@@ -6,12 +6,16 @@ import {
   archiveConversationId,
   archiveMessageId,
   archivePersonId,
+  type ArchivePerson,
   type ArchiveMedia,
   type ArchiveMessage,
   type ArchiveReaction,
   type ArchiveReply,
   type ArchiveService,
+  base64urlToBytes,
   bytesToBase64url,
+  logId,
+  toId,
 } from "@sotto/protocol";
 import type { ImportContext, ImportUnit } from "../formats/format.ts";
 import { type CountedProblem, ProblemLog } from "../problems.ts";
@@ -71,6 +75,7 @@ export class ImportRun {
   #targets = new Map<string, SinkConversation>();
   #persons = new Map<string, SinkPerson>();
   #pending: Pending[] = [];
+  readonly #told: ArchivePerson[] = [];
   #pendingMessages = 0;
   #pendingCharacters = 0;
 
@@ -121,8 +126,9 @@ export class ImportRun {
       if (item.kind === "conversation") {
         part = { target: await this.#resolve(item.head), messages: [] };
         this.#pending.push(part);
-      } else if (item.kind === "message" && part !== undefined) {
-        const identity = identities.next(item.draft, bytesToBase64url(part.target.id));
+      } else if (item.kind === "person") await this.#tellOf(item.person);
+      else if (item.kind === "message" && part !== undefined) {
+        const identity = item.draft.identity ?? identities.next(item.draft, bytesToBase64url(part.target.id));
         if (!isDone) this.#take(part, { draft: item.draft, identity });
       } else if (item.kind !== "message" && !isDone) this.#count(item);
       if (part !== undefined && this.#isFull) {
@@ -133,6 +139,7 @@ export class ImportRun {
       }
     }
     await this.#flush();
+    await this.#tellAll();
     return this.#options.isCancelled?.() !== true;
   }
 
@@ -146,6 +153,15 @@ export class ImportRun {
     countUnparsed(this.#tally, item.lost);
   }
 
+  async #tellOf(person: ArchivePerson): Promise<void> {
+    this.#told.push(person);
+    if (this.#told.length >= BATCH_MESSAGES) await this.#tellAll();
+  }
+
+  async #tellAll(): Promise<void> {
+    if (this.#told.length > 0) await this.#sink.tell(this.#told.splice(0));
+  }
+
   #take(part: Pending, message: Pending["messages"][number]): void {
     part.messages.push(message);
     this.#pendingMessages += 1;
@@ -155,17 +171,20 @@ export class ImportRun {
   async #resolve(head: ConversationHead): Promise<SinkConversation> {
     const { service, key, joinKey, kind, title } = head;
     const people = head.people.map((ref) => this.#person(ref, head));
-    const made: SinkConversation = { id: archiveConversationId(service, key), service, key, joinKey, kind, title, people };
+    const { moreKeys = [], moreJoinKeys = [] } = head.stored ?? {};
+    const id =
+      head.stored === undefined ? archiveConversationId(service, key) : toId(logId, base64urlToBytes(head.stored.id) ?? new Uint8Array());
+    const made: SinkConversation = { id, service, key, joinKey, moreKeys, moreJoinKeys, kind, title, people };
     const name = `${service}\0${key}`;
-    const id = this.#targets.get(name)?.id ?? (await this.#sink.resolve(made));
+    const resolved = this.#targets.get(name)?.id ?? (await this.#sink.resolve(made));
     this.#services.add(service);
-    this.#conversations.add(bytesToBase64url(id));
-    this.#targets.set(name, { ...made, id });
-    return { ...made, id };
+    this.#conversations.add(bytesToBase64url(resolved));
+    this.#targets.set(name, { ...made, id: resolved });
+    return { ...made, id: resolved };
   }
 
   #person(ref: PersonRef, { service, key }: Pick<ConversationHead, "service" | "key">): SinkPerson {
-    const scoped = ref.isPlaceholder === true ? `${ref.key}\0${key}` : ref.key;
+    const scoped = ref.isPlaceholder === true && ref.isScoped !== true ? `${ref.key}\0${key}` : ref.key;
     const known = this.#persons.get(scoped);
     if (known !== undefined) return known;
     const made = { id: archivePersonId(service, scoped), key: scoped, name: ref.name, isPlaceholder: ref.isPlaceholder === true };
@@ -217,7 +236,7 @@ export class ImportRun {
     target: SinkConversation,
     made: { readonly draft: MessageDraft; readonly id: Uint8Array; readonly media: readonly ArchiveMedia[] },
   ): SinkMessage {
-    const { sender: ref, reactions, reply, source, media: _, ...rest } = made.draft;
+    const { sender: ref, reactions, reply, source, media: _media, identity: _identity, ...rest } = made.draft;
     const personId = (person: PersonRef): string => bytesToBase64url(this.#person(person, target).id);
     const sender = ref && this.#person(ref, target);
     const record: ArchiveMessage = {

@@ -69,6 +69,8 @@ export async function makePlan(
           }
           break;
         }
+        case "person":
+          break;
         case "skipped":
           countSkipped(tally, item.reason, item.count);
           break;
@@ -95,7 +97,7 @@ export async function makePlan(
 }
 
 function personIn({ service, key }: ConversationHead, person: PersonRef): string {
-  return `${service}\0${person.key}\0${person.isPlaceholder === true ? key : ""}`;
+  return `${service}\0${person.key}\0${person.isPlaceholder === true && person.isScoped !== true ? key : ""}`;
 }
 
 function planned({ head, messages, first, last }: Seen): PlannedConversation {

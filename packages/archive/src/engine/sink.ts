@@ -2,7 +2,15 @@
  * Where an import goes: the port that the encrypted store implements. One `write` is one transaction and durable once it resolves; it holds the
  * checkpoint with the messages that it counts, so that after a kill both are there or neither.
  */
-import type { AccountId, ArchiveConversationKind, ArchiveMedia, ArchiveMessage, ArchiveService, LogId } from "@sotto/protocol";
+import type {
+  AccountId,
+  ArchiveConversationKind,
+  ArchiveMedia,
+  ArchiveMessage,
+  ArchivePerson,
+  ArchiveService,
+  LogId,
+} from "@sotto/protocol";
 
 export type SinkPerson = { readonly id: AccountId; readonly key: string; readonly name: string; readonly isPlaceholder: boolean };
 
@@ -11,6 +19,9 @@ export type SinkConversation = {
   readonly service: ArchiveService;
   readonly key: string;
   readonly joinKey: string | undefined;
+  /** Further ones, of an own archive. */
+  readonly moreKeys: readonly string[];
+  readonly moreJoinKeys: readonly string[];
   readonly kind: ArchiveConversationKind;
   readonly title: string;
   readonly people: readonly SinkPerson[];
@@ -43,6 +54,8 @@ export interface ArchiveSink {
   /** Keeps a file once, whatever its name. A file that breaks off throws what `open` threw, and leaves nothing. */
   keep(file: SinkFile): Promise<StoredFile>;
   write(batch: SinkBatch): Promise<void>;
+  /** What an own archive says of people: who is oneself, and who was made one. */
+  tell(people: readonly ArchivePerson[]): Promise<void>;
   /** Nothing is left to resume. */
   end(): Promise<void>;
 }

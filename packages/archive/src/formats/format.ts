@@ -18,7 +18,7 @@ export type ImportContext = { readonly tree: FileTree; readonly ports: ArchivePo
 export type ImportUnit = {
   /** The same for the same input: resuming finds its place by it. */
   readonly id: string;
-  readonly service: ArchiveService;
+  readonly service: ArchiveService | "sotto";
   /** Files that are read for it, for progress. Media do not count. */
   readonly files: readonly ExportFile[];
   read(context: ImportContext): AsyncIterable<ImportItem>;

@@ -3,7 +3,15 @@ import type { Importer } from "./format.ts";
 import { e2eeImporter } from "./meta/e2ee-importer.ts";
 import { metaImporter } from "./meta/meta-importer.ts";
 import { signalImporter } from "./signal/signal-importer.ts";
+import { sottoImporter } from "./sotto/sotto-importer.ts";
 import { telegramImporter } from "./telegram/telegram-importer.ts";
 import { whatsappImporter } from "./whatsapp/whatsapp-importer.ts";
 
-export const IMPORTERS: readonly Importer[] = [metaImporter, e2eeImporter, telegramImporter, signalImporter, whatsappImporter];
+export const IMPORTERS: readonly Importer[] = [
+  sottoImporter,
+  metaImporter,
+  e2eeImporter,
+  telegramImporter,
+  signalImporter,
+  whatsappImporter,
+];

@@ -1,5 +1,12 @@
 /** What an importer says of one conversation, before ids are known and files are stored. */
-import type { ArchiveConversationKind, ArchiveDetails, ArchiveMedia, ArchiveMessageKind, ArchiveService } from "@sotto/protocol";
+import type {
+  ArchiveConversationKind,
+  ArchiveDetails,
+  ArchiveMedia,
+  ArchiveMessageKind,
+  ArchivePerson,
+  ArchiveService,
+} from "@sotto/protocol";
 import type { ExportFile } from "../input/export-file.ts";
 import type { Problem } from "../problems.ts";
 
@@ -9,6 +16,8 @@ export type PersonRef = {
   readonly name: string;
   /** Stands for many, such as "Facebook user": a person of this conversation only. */
   readonly isPlaceholder?: boolean;
+  /** The key names the conversation already, if it must. */
+  readonly isScoped?: boolean;
 };
 
 export type ConversationHead = {
@@ -19,12 +28,14 @@ export type ConversationHead = {
   readonly kind: ArchiveConversationKind;
   readonly title: string;
   readonly people: readonly PersonRef[];
+  /** What the record of an own archive says beside this. */
+  readonly stored?: { readonly id: string; readonly moreKeys: readonly string[]; readonly moreJoinKeys: readonly string[] };
   /** Key of the person whose export it is, where it says so. */
   readonly owner?: string;
 };
 
 export type MediaDraft = Omit<ArchiveMedia, "sha256" | "bytes" | "state"> & {
-  readonly state: Exclude<ArchiveMedia["state"], "stored" | "refused">;
+  readonly state: Exclude<ArchiveMedia["state"], "stored">;
   /** Where the bytes are; then the state says what becomes of it without them. */
   readonly file?: ExportFile;
 };
@@ -32,6 +43,8 @@ export type MediaDraft = Omit<ArchiveMedia, "sha256" | "bytes" | "state"> & {
 export type ReactionDraft = { readonly emoji: string; readonly by?: PersonRef; readonly at?: number; readonly count?: number };
 
 export type MessageDraft = Omit<ArchiveDetails, "media" | "reactions" | "source" | "reply"> & {
+  /** The end of the id that an own archive gives. */
+  readonly identity?: Uint8Array;
   readonly sender?: PersonRef;
   readonly at: number;
   readonly kind: ArchiveMessageKind;
@@ -49,6 +62,7 @@ export type ImportItem =
   /** The messages after it are of this conversation. */
   | { readonly kind: "conversation"; readonly head: ConversationHead }
   | { readonly kind: "message"; readonly draft: MessageDraft }
+  | { readonly kind: "person"; readonly person: ArchivePerson }
   | { readonly kind: "skipped"; readonly reason: SkipReason; readonly count: number }
   /** `lost` records at that place could not be read: 0 if the problem cost no message. */
   | { readonly kind: "problem"; readonly problem: Problem; readonly lost: number };

@@ -91,6 +91,10 @@ export class MemorySink implements ArchiveSink {
     return Promise.resolve();
   }
 
+  tell(): Promise<void> {
+    return Promise.resolve();
+  }
+
   end(): Promise<void> {
     this.#checkpoint = undefined;
     return Promise.resolve();

@@ -2,8 +2,16 @@
  * Where an import goes: the store's side of the port that packages/archive defines (its `ArchiveSink`; this package does not know that one). Each batch
  * is one transaction with the checkpoint that counts it.
  */
-import type { AccountId, ArchiveConversationKind, ArchiveMedia, ArchiveMessage, ArchiveService, LogId } from "@sotto/protocol";
-import { bytesToBase64url, logId, toId } from "@sotto/protocol";
+import type {
+  AccountId,
+  ArchiveConversationKind,
+  ArchiveMedia,
+  ArchiveMessage,
+  ArchivePerson,
+  ArchiveService,
+  LogId,
+} from "@sotto/protocol";
+import { base64urlToBytes, bytesToBase64url, logId, toId } from "@sotto/protocol";
 import type { Statement, Store } from "../ports.ts";
 import { bytesIn, numberIn, sql, textIn } from "../store/statements.ts";
 import { type KeptFile, MediaShelf, type ShelfContext } from "./media-shelf.ts";
@@ -15,6 +23,8 @@ type Conversation = {
   readonly service: ArchiveService;
   readonly key: string;
   readonly joinKey: string | undefined;
+  readonly moreKeys: readonly string[];
+  readonly moreJoinKeys: readonly string[];
   readonly kind: ArchiveConversationKind;
   readonly title: string;
   readonly people: readonly Person[];
@@ -107,14 +117,26 @@ export class StoreSink {
     await this.#store.write([...media, ...statements, sql(CHECKPOINT, this.#importId, checkpoint)]);
   }
 
+  async tell(people: readonly ArchivePerson[]): Promise<void> {
+    const change = "UPDATE archive_people SET is_me = max(is_me, ?), merged_into = coalesce(merged_into, ?) WHERE person = ?";
+    const idOf = (text: string | undefined): Uint8Array | null => (text === undefined ? null : (base64urlToBytes(text) ?? null));
+    await this.#store.write(
+      people.flatMap(({ id, service, key, name, isPlaceholder, isMe, mergedInto }) => [
+        sql(ADD_PERSON, idOf(id), service, key, name, isPlaceholder ? 1 : 0),
+        sql(change, isMe === true ? 1 : 0, idOf(mergedInto), idOf(id)),
+      ]),
+    );
+  }
+
   #people(conversation: Conversation, added: readonly Message[]): Statement[] {
-    const { id, service, key, joinKey, kind, title } = conversation;
+    const { id, service, key, joinKey, moreKeys, moreJoinKeys, kind, title } = conversation;
+    const joinKeys = joinKey === undefined ? moreJoinKeys : [joinKey, ...moreJoinKeys];
     const times = added.map(({ record }) => record.at);
     const [first, last] = times.length === 0 ? [null, null] : [min(times), max(times)];
     const statements = [
       sql(ADD_CONVERSATION, id, service, kind, title, added.length, first, last),
-      sql(ADD_KEY, service, key, id, 0),
-      ...(joinKey === undefined ? [] : [sql(ADD_KEY, service, joinKey, id, 1)]),
+      ...[key, ...moreKeys].map((known) => sql(ADD_KEY, service, known, id, 0)),
+      ...joinKeys.map((known) => sql(ADD_KEY, service, known, id, 1)),
     ];
     const senders = added.flatMap(({ sender }) => (sender === undefined ? [] : [sender]));
     for (const person of [...conversation.people, ...senders]) {

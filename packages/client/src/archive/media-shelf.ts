@@ -2,8 +2,16 @@
  * Files of imported messages: each content once, encrypted as blobs are (spec/blobs.md), under a random name. A file is on the disk before the row that
  * names it; one without a row is left over from an import that was cut short, and is removed when the next one begins.
  */
-import { type BlobHashes, type BlobKeys, createBlobKeys, createBlobSealer, openBlob, planBlob, type RunningHash } from "@sotto/core";
-import { bytesToBase64url, bytesToHex, concatBytes } from "@sotto/protocol";
+import {
+  type BlobHashes,
+  type BlobKeys,
+  createBlobKeys,
+  createBlobSealer,
+  createBlobOpener,
+  planBlob,
+  type RunningHash,
+} from "@sotto/core";
+import { bytesToBase64url, bytesToHex } from "@sotto/protocol";
 import { orThrow } from "../client-error.ts";
 import type { Ports, Statement } from "../ports.ts";
 import { bytesIn, numberIn, sql, textIn } from "../store/statements.ts";
@@ -82,16 +90,19 @@ export class MediaShelf {
     return rows;
   }
 
-  /** Undefined if there is no such file. Throws {@link ClientError} `blob_damaged` if it does not open. */
-  async read(hash: Uint8Array): Promise<Uint8Array | undefined> {
+  /**
+   * The bytes of a file, in pieces. They are checked as they come, and as a whole at the end: who passes them on before must take them back if this throws
+   * `blob_damaged`. Nothing at all if there is no such file.
+   */
+  async *open(hash: Uint8Array): AsyncGenerator<Uint8Array> {
     const { store, files } = this.#context;
     const [row] = await store.all("SELECT * FROM archive_media WHERE hash = ?", [hash]);
     const chunks = row && files.read(textIn(row, "name"));
-    if (row === undefined || chunks === undefined) return undefined;
-    const parts: Uint8Array[] = [];
-    for await (const chunk of chunks) parts.push(chunk);
+    if (row === undefined || chunks === undefined) return;
     const plan = planBlob({ key: bytesIn(row, "key"), noncePrefix: bytesIn(row, "nonce_prefix") }, numberIn(row, "bytes"));
-    return orThrow(openBlob(concatBytes(...parts), { ...plan, fileHash: hash, cipherHash: bytesIn(row, "cipher_hash") }, this.#context));
+    const opener = createBlobOpener(plan, { fileHash: hash, cipherHash: bytesIn(row, "cipher_hash") }, this.#context);
+    for await (const chunk of chunks) yield* orThrow(opener.push(chunk));
+    orThrow(opener.finish());
   }
 
   /** Removes files that no row names. */

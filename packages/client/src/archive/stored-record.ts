@@ -35,13 +35,13 @@ export function recordFrom(row: Row): ArchiveMessage {
   const [precision, zone] = t ?? ["ms", "utc"];
   const [, place, raw] = s;
   return {
-    ...rest,
     id: bytesToBase64url(bytesIn(row, "local_id")),
     at: numberIn(row, "at"),
     ...(sender.every((byte) => byte === 0) ? {} : { sender: bytesToBase64url(sender) }),
     kind: oneOf(row, "kind", ARCHIVE_MESSAGE_KINDS),
     text: textIn(row, "text"),
     time: { precision, zone },
+    ...rest,
     source: { path: textIn(row, "path"), at: place, raw },
   };
 }

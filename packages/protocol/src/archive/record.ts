@@ -133,6 +133,10 @@ export type ArchivePerson = {
   readonly name: string;
   /** Stands for many people, such as "Facebook user": one person in each conversation, and never merged by a suggestion. */
   readonly isPlaceholder: boolean;
+  /** The person whose store this is, on that service. */
+  readonly isMe?: boolean;
+  /** Id of the person whom somebody said this one is. */
+  readonly mergedInto?: string;
 };
 
 export type ArchiveConversation = {
@@ -141,6 +145,8 @@ export type ArchiveConversation = {
   readonly service: ArchiveService;
   /** What the service tells the conversation apart by; all keys under which parts of it were imported. */
   readonly keys: readonly string[];
+  /** Names by which two exports of one service are known to hold parts of it. */
+  readonly joinKeys: readonly string[];
   readonly kind: ArchiveConversationKind;
   readonly title: string;
   /** Ids. */
