@@ -1,17 +1,21 @@
 /** Every importer. A file goes to the first one that knows its form. */
 import type { Importer } from "./format.ts";
 import { e2eeImporter } from "./meta/e2ee-importer.ts";
+import { metaHtmlImporter } from "./meta/meta-html-importer.ts";
 import { metaImporter } from "./meta/meta-importer.ts";
 import { signalImporter } from "./signal/signal-importer.ts";
 import { sottoImporter } from "./sotto/sotto-importer.ts";
+import { telegramHtmlImporter } from "./telegram/telegram-html-importer.ts";
 import { telegramImporter } from "./telegram/telegram-importer.ts";
 import { whatsappImporter } from "./whatsapp/whatsapp-importer.ts";
 
 export const IMPORTERS: readonly Importer[] = [
   sottoImporter,
   metaImporter,
+  metaHtmlImporter,
   e2eeImporter,
   telegramImporter,
+  telegramHtmlImporter,
   signalImporter,
   whatsappImporter,
 ];

@@ -2,11 +2,10 @@
  * Instagram's and Messenger's "Download your information" as JSON: the same form, told apart by what else the export holds. Threads are known by their
  * fields, wherever they lie, so all sections and all layouts are found: inbox, message_requests, archived_threads, filtered_threads, e2ee_cutover.
  */
-import type { ArchiveService } from "@sotto/protocol";
 import type { ExportFile } from "../../input/export-file.ts";
-import type { FileTree } from "../../input/file-tree.ts";
 import { fileNameOf, folderOf } from "../../input/safe-path.ts";
 import type { Importer, ImportUnit } from "../format.ts";
+import { createServiceFinder } from "./meta-service.ts";
 import { ThreadReader } from "./meta-thread.ts";
 
 const MESSAGES = /"messages"\s*:\s*\[/;
@@ -16,25 +15,6 @@ const THREAD = /"(thread_path|is_still_participant|magic_words)"\s*:/;
 function isThread(file: ExportFile, head: string): boolean {
   if (!/^(?:\u00EF\u00BB\u00BF)?\s*\{/.test(head) || !/\.json$/i.test(file.path)) return false;
   return /"participants"\s*:/.test(head) && MESSAGES.test(head) && (MESSAGE.test(head) || THREAD.test(head));
-}
-
-const INSTAGRAM = /your_instagram_activity|instagram_profile_information|followers_and_following|instagram-/i;
-const FACEBOOK =
-  /your_facebook_activity|your_activity_across_facebook|friends_and_followers|messages\/stickers_used|facebook-|e2ee_cutover/i;
-
-/** By the file's own path, then by its container, then by everything that was handed in. */
-function createServiceFinder(tree: FileTree): (file: ExportFile) => ArchiveService {
-  const marks = new Map<number, ArchiveService>();
-  const markOf = (text: string): ArchiveService | undefined =>
-    INSTAGRAM.test(text) ? "instagram" : FACEBOOK.test(text) ? "messenger" : undefined;
-  for (const { container, place } of tree.files) {
-    if (marks.has(container)) continue;
-    const mark = markOf(place);
-    if (mark !== undefined) marks.set(container, mark);
-  }
-  const all = new Set(marks.values());
-  const only = all.size === 1 ? [...all][0] : undefined;
-  return (file) => markOf(file.place) ?? marks.get(file.container) ?? only ?? "messenger";
 }
 
 const partNumber = ({ path }: ExportFile): number => Number(/(\d+)\.json$/.exec(path)?.[1] ?? 0);

@@ -16,16 +16,11 @@ import { metaMessage } from "./meta-message.ts";
 import { metaPerson } from "./meta-person.ts";
 import { foldReactions } from "./meta-reactions.ts";
 import { repairMojibake } from "./mojibake.ts";
+import { threadKey } from "./thread-key.ts";
 
 /** Twice what Meta puts in one file. */
 const HELD_MAX = 20_000;
 const HELD_BYTES_MAX = 24 * 1024 * 1024;
-
-/** The number at the end of a folder's name stays when people rename themselves. */
-function threadKey(folder: string): string {
-  const name = fileNameOf(folder);
-  return /_(\d{5,})$/.exec(name)?.[1] ?? name;
-}
 
 type Facts = { title: string; people: PersonRef[]; isGroup: boolean };
 
