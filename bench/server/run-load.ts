@@ -57,7 +57,8 @@ export async function runLoad(system: RunningSystem, plan: Omit<Plan, "access">,
   }
 }
 
-const REST_MS = 5_000;
+const REST_MS = 3_000;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * Opens silent connections in two steps and gives what the second step adds to the server's memory, once it has come to rest. The first step
@@ -72,7 +73,9 @@ export async function holdIdle(
     const shape = { shape: "idle" as const, senders: 0, warmSeconds: 0, seconds: 0 };
     const { reports, stop } = startLoad({ ...shape, connections, firstIndex, name: plan.name, access: system.access }, core);
     for await (const report of reports) if (report.event === "ready") break;
-    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    await pause(REST_MS);
+    system.rest?.();
+    await pause(REST_MS);
     return { bytes: memoryBytes(system.pids), stop };
   };
   const first = await open(plan.first, 0);

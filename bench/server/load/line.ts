@@ -85,6 +85,11 @@ export function workingLine(socket: Socket, talk: Talk, frame: (stamp: number) =
     onStamp: () => undefined,
     close: () => socket.destroy(),
   };
+  // A server that lets go of somebody would look quicker.
+  socket.once("close", () => {
+    console.error("the server ended a connection");
+    process.exit(1);
+  });
   const reader = new StampReader((stamp) => line.onStamp(stamp));
   socket.on("data", (chunk: Buffer) => reader.read(chunk));
   return line;

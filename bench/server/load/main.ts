@@ -6,6 +6,8 @@ import { openSotto } from "./sotto-line.ts";
 import { openXmpp } from "./xmpp-line.ts";
 
 const OPEN_AT_ONCE = 32;
+/** Silent connections are subscribed to one of these. */
+const IDLE_LOGS = 100;
 
 const tell = (report: Report): void => void process.send?.(report);
 
@@ -14,8 +16,8 @@ function open({ access, shape, connections, name, firstIndex = 0 }: Plan, at: nu
   const index = firstIndex + at;
   const half = connections / 2;
   if (access.system === "sotto") {
-    const log = shape === "pairs" ? `${name} ${index % half}` : shape === "idle" ? `${name} ${index}` : name;
-    const isFirst = shape === "idle" || (shape === "pairs" ? index < half : index === 0);
+    const log = shape === "pairs" ? `${name} ${index % half}` : shape === "idle" ? `${name} ${index % IDLE_LOGS}` : name;
+    const isFirst = index < (shape === "idle" ? IDLE_LOGS : shape === "pairs" ? half : 1);
     return openSotto({ ...access, index, name: log, isFirst });
   }
   if (shape === "room") return openXmpp(access, { index, room: name });

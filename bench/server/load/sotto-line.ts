@@ -36,6 +36,9 @@ function keysOf(name: string): LogKeys {
   return { log: toId(logId, bytesFrom(`log ${name}`, 16)), read: bytesFrom(`read ${name}`, 32), write: bytesFrom(`write ${name}`, 32) };
 }
 
+const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
+const PONG_MS = 15_000;
+
 /** Five bytes in CBOR from here on, so that frames keep their length. */
 const FIRST_ID = 0x1_0000;
 
@@ -90,5 +93,7 @@ export async function openSotto(at: {
   }
   ask(2, "log.subscribe", { log, epoch: 0, token: read, from: 1 });
   await talk.until("log.live");
+  // The server asks by pings who is still there; a pong that nobody asked for is an answer too (RFC 6455 §5.5.3).
+  setInterval(() => socket.write(PONG), PONG_MS).unref();
   return workingLine(socket, talk, appendFrames(keys));
 }

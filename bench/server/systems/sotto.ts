@@ -11,12 +11,19 @@ export const sottoPlain: System = { name: "sotto, no TLS", missing: () => undefi
 
 async function launch({ folder, core, tls }: SystemOptions, isPlain: boolean): Promise<RunningSystem> {
   const files = isPlain ? [] : [tls.certificateFile, tls.keyFile];
-  const command = [process.execPath, ...profiling(folder), join(import.meta.dirname, "sotto-process.ts"), join(folder, "data"), ...files];
+  const command = [
+    process.execPath,
+    "--expose-gc",
+    ...profiling(folder),
+    join(import.meta.dirname, "sotto-process.ts"),
+    join(folder, "data"),
+    ...files,
+  ];
   const child = start(command, core, { stdio: ["ignore", "pipe", "inherit"] });
   if (child.stdout === null || child.pid === undefined) throw new Error("no process");
   const [line]: unknown[] = await once(child.stdout, "data");
   const port = Number(new URL(String(line).trim()).port);
-  return { access: { system: "sotto", port, isPlain }, pids: [child.pid], stop: () => end(child) };
+  return { access: { system: "sotto", port, isPlain }, pids: [child.pid], rest: () => void child.kill("SIGUSR2"), stop: () => end(child) };
 }
 
 /** `BENCH_CPU_PROF=folder` leaves profiles of the server there. */

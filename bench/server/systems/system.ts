@@ -5,6 +5,8 @@ export type RunningSystem = {
   readonly access: Access;
   /** Processes that count as the server: its database too. */
   readonly pids: readonly number[];
+  /** Asks for what a runtime does by itself sooner or later before memory is read: collect garbage. */
+  readonly rest?: () => void;
   stop(): Promise<void>;
 };
 

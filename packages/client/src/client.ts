@@ -5,6 +5,7 @@
 import { isActive, memberAccounts } from "@sotto/core";
 import {
   type AccountId,
+  bytesToHex,
   decodeContent,
   equalBytes,
   type LogId,
@@ -40,7 +41,7 @@ import { sendContent, textBody } from "./send/send.ts";
 import { Session } from "./session.ts";
 import { newLocalId } from "./store/local-id.ts";
 import { migrate } from "./store/migrate.ts";
-import { bytesIn, optionalBytes, optionalNumber, setting, sql } from "./store/statements.ts";
+import { bytesIn, optionalBytes, optionalNumber, setting, sql, textIn } from "./store/statements.ts";
 import type { Typing } from "./typing/typing.ts";
 
 const PAGE = 50;
@@ -176,7 +177,9 @@ export class Client {
     await this.#ready(log);
     const also = relation.replaces === undefined ? await draftSent(this.#engine, log) : [];
     this.#engine.typing.sent(log);
-    return this.#send(log, { body: textBody(withMentions(text, await this.members(log))), ...relation, also });
+    // Who is there is only asked for where somebody may be meant: a group can be large.
+    const shown = text.includes("@") ? withMentions(text, await this.members(log)) : text;
+    return this.#send(log, { body: textBody(shown), ...relation, also });
   }
 
   /** Writing into a request accepts it; to a blocked person nothing is written. */
@@ -319,10 +322,10 @@ export class Client {
     const accounts = memberAccounts(await this.#engine.conversations.get(log));
     const rows = await this.#engine.ports.store.all("SELECT account, username FROM contacts");
     const { me } = this.#engine;
+    const names = new Map(rows.map((row) => [bytesToHex(bytesIn(row, "account")), textIn(row, "username")]));
     return accounts.map((account) => {
-      const row = rows.find(({ account: known }) => known instanceof Uint8Array && equalBytes(known, account));
-      const username = equalBytes(account, me.account) ? me.username : row?.["username"];
-      return { account, username: typeof username === "string" ? username : "" };
+      const username = equalBytes(account, me.account) ? me.username : (names.get(bytesToHex(account)) ?? "");
+      return { account, username };
     });
   }
 

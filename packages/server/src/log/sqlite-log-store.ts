@@ -64,6 +64,8 @@ export class SqliteLogStore implements LogStore {
   #scheduled = false;
   #cancelIdle: (() => void) | undefined;
   #nextSegment = 1;
+  /** Whether something was committed since the index was looked after. */
+  #isBusy = false;
   #failure: ServerError | undefined;
   #listener: (batch: readonly Committed[]) => void = () => undefined;
 
@@ -203,6 +205,7 @@ export class SqliteLogStore implements LogStore {
 
   #commit(flush: Flush): void {
     this.#options.mayWrite?.();
+    this.#isBusy = true;
     const started = performance.now();
     const blobs = flush.segments.map(({ id, builder }) => ({ id, blob: builder.finish() }));
     this.#db.exec("BEGIN IMMEDIATE");
@@ -229,7 +232,9 @@ export class SqliteLogStore implements LogStore {
   #indexWhenIdle(): void {
     this.#cancelIdle ??= this.#timers.after(IDLE_MS, () => {
       this.#cancelIdle = undefined;
-      if (this.#queue.length === 0) this.#indexChunk();
+      // A commit of its own costs an fsync: while there are others, the index goes along with those.
+      if (!this.#isBusy && this.#queue.length === 0) this.#indexChunk();
+      this.#isBusy = false;
       if (this.#index.unindexed > 0) this.#indexWhenIdle();
     });
   }
