@@ -143,3 +143,15 @@ describe("a profile is put back to an older copy", () => {
     });
   });
 });
+
+test("a device whose keys are a week old takes new ones, and the conversation goes on", async () => {
+  const { log } = await ada.conversation("Quartet");
+  await settleAll(ada, bob, eve);
+  const before = await stateOf(ada, log);
+  const keyOf = ({ mls }: typeof before) => mls.tree.leaf(before.mls.ownLeafIndex)?.encryptionKey;
+  await ada.store.write([{ sql: "UPDATE places SET renewed_at = 1 WHERE log = ?", parameters: [log] }]);
+  await ada.restart();
+  await soon(async () => expect(keyOf(await stateOf(bob, log))).not.toEqual(keyOf(before)));
+  await ada.client.sendText(log, "with new keys");
+  await soon(async () => expect((await eve.words("Quartet")).at(-1)).toBe("with new keys"));
+});

@@ -22,10 +22,11 @@ export async function loadKeyPackages(engine: Engine): Promise<KeptKeyPackage[]>
 /** Publishes what is missing at the server. What was stored and not published, after a crash, goes first. */
 export async function supplyKeyPackages(engine: Engine, line: Line): Promise<void> {
   const quotas = await line.ask("account.quotas", {});
-  if (!quotas.ok || (quotas.value.keyPackages >= REFILL_BELOW && quotas.value.hasLastResort)) return;
+  const isUsed = (await engine.ports.store.all("SELECT 1 FROM settings WHERE key = 'last_resort_used'")).length > 0;
+  if (!quotas.ok || (quotas.value.keyPackages >= REFILL_BELOW && quotas.value.hasLastResort && !isUsed)) return;
   const waiting = (await loadKeyPackages(engine)).filter(({ isPublished }) => !isPublished);
   const missing = WANTED - quotas.value.keyPackages - waiting.filter(({ stored }) => !stored.isLastResort).length;
-  const lastResortMissing = !quotas.value.hasLastResort && !waiting.some(({ stored }) => stored.isLastResort);
+  const lastResortMissing = (!quotas.value.hasLastResort || isUsed) && !waiting.some(({ stored }) => stored.isLastResort);
   const kinds = [...Array.from({ length: Math.max(0, missing) }, () => false), ...(lastResortMissing ? [true] : [])];
   const made = kinds.map((lastResort) => orThrow(makeKeyPackage(engine.self, { lastResort }, engine.context)));
   const insert = "INSERT INTO key_packages (stored, is_last_resort, is_published) VALUES (?, ?, 0)";
@@ -35,5 +36,9 @@ export async function supplyKeyPackages(engine: Engine, line: Line): Promise<voi
   const lastResort = unpublished.findLast(({ stored }) => stored.isLastResort)?.stored.message ?? null;
   const uploaded = await line.ask("keyPackages.upload", { packages, lastResort });
   if (!uploaded.ok) return;
-  await engine.ports.store.write(unpublished.map(({ id }) => sql("UPDATE key_packages SET is_published = 1 WHERE id = ?", id)));
+  await engine.ports.store.write([
+    ...unpublished.map(({ id }) => sql("UPDATE key_packages SET is_published = 1 WHERE id = ?", id)),
+    // The one that was used gave its place to the new one; its keys stay for invitations that are on their way.
+    ...(lastResort === null ? [] : [sql("DELETE FROM settings WHERE key = 'last_resort_used'")]),
+  ]);
 }

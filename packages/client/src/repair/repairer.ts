@@ -14,6 +14,7 @@ import { takeHistory } from "./history.ts";
 import { moveConversation, nextAnchor } from "./move.ts";
 import { noteStatements } from "./notes.ts";
 import { AnswerGate, answerRejoin, askToRejoin, pauseAfter, recallStatements, rejoined, takeJoinInfo } from "./rejoin.ts";
+import { renewDue } from "./renewal.ts";
 import { rewind } from "./rewind.ts";
 
 export type RepairEvents = {
@@ -30,6 +31,7 @@ const REWIND_PAUSE_MAX_MS = 60_000;
 /** About so many members tell the others of a new log, beside the one who made it. */
 const TELLERS = 8;
 const ANSWER_TRIES = 10;
+const RENEWAL_MS = 6 * 3_600_000;
 
 type RejoinNote = Extract<InboxNote, { kind: "rejoin" }>;
 
@@ -40,6 +42,7 @@ export class Repairer {
   readonly #timers = new Map<string, Cancel>();
   readonly #rewinds = new Map<string, number>();
   readonly #recalled = new Set<string>();
+  #cancelRenewal: Cancel = () => undefined;
   #isStopped = false;
 
   constructor(engine: Engine, events: RepairEvents) {
@@ -49,17 +52,26 @@ export class Repairer {
 
   stop(): void {
     this.#isStopped = true;
+    this.#cancelRenewal();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
   }
 
   /** Takes up what was under way before. */
   async resume(): Promise<void> {
+    await this.#renew();
     for (const place of await allPlaces(this.#engine.ports.store)) {
       if (!place.isRejoining) continue;
       const due = place.repairAt + pauseAfter(place.repairTries) - this.#engine.context.now;
       this.#after(place.log, Math.max(0, due), () => this.#askAgain(place.log));
     }
+  }
+
+  /** As long as this device is connected, too. */
+  async #renew(): Promise<void> {
+    if ((await renewDue(this.#engine)) > 0) this.#events.onQueued();
+    this.#cancelRenewal();
+    if (!this.#isStopped) this.#cancelRenewal = this.#engine.ports.clock.after(RENEWAL_MS, () => this.#engine.inBackground(this.#renew()));
   }
 
   fault(log: LogId, fault: Fault): void {

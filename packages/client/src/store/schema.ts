@@ -122,4 +122,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   TALK_MORE,
   ARCHIVE_TABLES,
   [`DELETE FROM own_due`],
+  [`ALTER TABLE places ADD COLUMN renewed_at INTEGER NOT NULL DEFAULT 0`],
 ];

@@ -39,6 +39,7 @@ import { membersKnown } from "../people/names.ts";
 import { keepSent } from "../send/sent.ts";
 import { newLocalId } from "../store/local-id.ts";
 import type { Place } from "../store/places.ts";
+import { isRenewed } from "../repair/renewal.ts";
 import { sql } from "../store/statements.ts";
 import { type Arrived, contentEffects, rowFacts } from "./content-effects.ts";
 
@@ -185,6 +186,7 @@ export function applyOwn(
   const statements = [
     ...done,
     nextEpoch(at.log, entry),
+    isRenewed(at.log, at.acceptedAt),
     ...effects,
     ...mail,
     ...(isFirstStep ? [enqueueFirst({ log: at.log, localId: newLocalId(engine.context), kind: "leave", draft: row.draft })] : []),

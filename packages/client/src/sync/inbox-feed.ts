@@ -168,7 +168,12 @@ export class InboxFeed {
     }
     const log = returning.kind === "back" ? returning.place.log : note.log;
     const used = keyPackages.find(({ stored }) => stored === joined.value.keyPackage);
-    const gone = used === undefined || used.stored.isLastResort ? [] : [sql("DELETE FROM key_packages WHERE id = ?", used.id)];
+    const gone =
+      used === undefined
+        ? []
+        : used.stored.isLastResort
+          ? [setting("last_resort_used", 1)]
+          : [sql("DELETE FROM key_packages WHERE id = ?", used.id)];
     const statements = await joinStatements(engine, { log, note, inviter, joined: joined.value });
     const to = { anchor: note.log, firstSeq: note.firstSeq };
     const back = returning.kind === "back" ? await returnStatements(engine, returning.place, to) : [];
