@@ -1,7 +1,8 @@
 /** Progress of what takes long, on standard error: a sentence or a JSON value, at most one a second, and nothing for what is done by then. */
-import type { OnProgress } from "@sotto/server";
 
 const EVERY_MS = 1_000;
+
+type Progress = { readonly part: string; readonly done: number; readonly total: number; readonly unit: string };
 
 export type ProgressView = {
   readonly isJson: boolean;
@@ -9,7 +10,7 @@ export type ProgressView = {
   readonly now: () => number;
 };
 
-export function showProgress({ isJson, write, now }: ProgressView): OnProgress {
+export function showProgress({ isJson, write, now }: ProgressView): (progress: Progress) => void {
   let shownAt = now();
   return ({ part, done, total, unit }) => {
     if (now() - shownAt < EVERY_MS) return;

@@ -3,6 +3,7 @@ import { createHash, hash } from "node:crypto";
 import { type FileHandle, lstat, open, readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { ArchivePorts, Source } from "@sotto/archive";
+import { UsageError } from "./command.ts";
 
 const FILES_MAX = 2_000_000;
 const OPEN_MAX = 64;
@@ -60,7 +61,8 @@ export async function openSources(paths: readonly string[]): Promise<OpenSources
     }
   };
   for (const path of paths) {
-    const [full, info] = [resolve(path), await stat(path)];
+    const [full, info] = [resolve(path), await stat(path).catch(() => undefined)];
+    if (info === undefined) throw new UsageError(`There is no file or folder ${path}, or it may not be read.`);
     await (info.isDirectory() ? walk(full, basename(full)) : add(full, basename(full)));
   }
   return { sources, close: () => handles.close() };

@@ -2,10 +2,14 @@
 import { createInterface } from "node:readline/promises";
 import { join } from "node:path";
 import { ArchiveImport, type ImportPlan, type LossReport, PROBLEMS } from "@sotto/archive";
+import type { Client } from "@sotto/client";
 import { openMediaFiles } from "@sotto/client/node";
-import { type Command, textOption, UsageError } from "../command.ts";
+import { archivePersonId } from "@sotto/protocol";
+import { type Command, type Invocation, textOption, UsageError } from "../command.ts";
 import { folderOf, withProfile } from "../profile.ts";
+import { showProgress } from "../progress.ts";
 import { nodeArchivePorts, openSources } from "../sources.ts";
+import { safeText } from "../terminal/safe-text.ts";
 
 const day = (at: number | undefined): string => (at === undefined ? "-" : new Date(at).toISOString().slice(0, 10));
 
@@ -42,9 +46,47 @@ function showReport(report: LossReport): string {
   ].join("\n");
 }
 
+/** Marks as oneself whom the plan is sure of. */
+async function markMe(client: Client, { me }: ImportPlan): Promise<void> {
+  for (const { service, key, isSure } of me) if (isSure) await client.archive.people.markAsMe(archivePersonId(service, key));
+}
+
+async function bringIn(
+  client: Client,
+  invocation: Invocation,
+  { work, plan }: { readonly work: ArchiveImport; readonly plan: ImportPlan },
+): Promise<void> {
+  const { options, print } = invocation;
+  let isStopped = false;
+  const stop = (): void => void (isStopped = true);
+  process.once("SIGINT", stop);
+  const write = (line: string): void => void process.stderr.write(`${line}\n`);
+  const show = showProgress({ isJson: options["json"] === true, write, now: () => Date.now() });
+  const total = plan.messages.read + plan.messages.skipped + plan.messages.unparsed;
+  try {
+    const files = openMediaFiles(join(folderOf(options), "media"));
+    const report = await work.run(client.archive.sink({ files, createSha256: nodeArchivePorts.createSha256 }), {
+      onProgress: ({ messages }) => show({ part: "import", done: messages, total, unit: "messages" }),
+      isCancelled: () => isStopped,
+    });
+    if (!isStopped) await markMe(client, plan);
+    const words = isStopped ? "Stopped. The same command goes on with it.\n" : "";
+    print({ ...report, ...(isStopped ? { isStopped } : {}) }, words + showReport(report));
+  } finally {
+    process.off("SIGINT", stop);
+  }
+}
+
 export const importHistory: Command = {
-  usage: "PATH... [--yes] [--zone ZONE]",
+  usage: "PATH... [--yes] [--plan] [--zone ZONE]",
   summary: "take in what another messenger exported: ZIPs, files and folders, in any mix; needs no account and no network",
+  details: [
+    "--yes        do not ask",
+    "--plan       only show what is in it; keeps nothing, and needs no profile",
+    "--zone ZONE  where the clocks of exports without a zone were, such as Europe/Berlin; otherwise where this machine is",
+    "",
+    "It can be interrupted, and goes on with the same command.",
+  ],
   options: { yes: { type: "boolean" }, zone: { type: "string" }, plan: { type: "boolean" } },
   run: async (invocation) => {
     const { args, options, print } = invocation;
@@ -56,13 +98,9 @@ export const importHistory: Command = {
       const work = await ArchiveImport.open(sources, nodeArchivePorts, { zone });
       const plan = await work.plan();
       if (options["plan"] === true) return print({ ...plan }, showPlan(plan));
-      if (!isJson) process.stdout.write(`${showPlan(plan)}\n`);
+      if (!isJson) process.stdout.write(`${safeText(showPlan(plan))}\n`);
       if (options["yes"] !== true && !(await isAgreed())) return;
-      await withProfile(invocation, async (client) => {
-        const files = openMediaFiles(join(folderOf(options), "media"));
-        const report = await work.run(client.archive.sink({ files, createSha256: nodeArchivePorts.createSha256 }));
-        print({ ...report }, showReport(report));
-      });
+      await withProfile(invocation, (client) => bringIn(client, invocation, { work, plan }));
     } finally {
       await close();
     }
