@@ -7,7 +7,7 @@ const DEFAULT_PORT = 8420;
 const MIB = 1024 * 1024;
 
 const usage = `[--port N] [--host ADDRESS] [--data DIR] [--origin URL[,URL…]] [--cert FILE --key FILE] [--behind-proxy]
-  [--invite-only] [--tokens] [--tokens-per-day N] [--retention-days N] [--blob-days N] [--blob-mib N] [--blobs-mib N]
+  [--invite-only] [--retention-days N] [--blob-days N] [--blob-mib N] [--blobs-mib N]
   [--free-mib N] [--connections N] [--web DIR]`;
 
 const details = [
@@ -15,7 +15,6 @@ const details = [
   "--cert, --key   TLS with these PEM files; without them it speaks plain HTTP",
   "--behind-proxy  believe the X-Forwarded-For of the proxy in front",
   '--invite-only   sign-up takes a code of "sotto admin invite"',
-  "--tokens        first messages, new conversations and files cost anonymous tokens; --tokens-per-day (1000) for each account",
   "--retention-days, --blob-days   how long messages and files are kept (30)",
   "--blob-mib, --blobs-mib   the largest file, and all files together",
   "--free-mib      free room on the disk below which nothing is written (256)",
@@ -57,13 +56,11 @@ function serverOptions(options: Options): ServerOptions {
     dataFolder: textOption(options, "data") ?? DEFAULT_DATA,
     port: numberOption(options, "port", DEFAULT_PORT),
     inviteRequired: options["invite-only"] === true,
-    paymentRequired: options["tokens"] === true,
     trustProxy: options["behind-proxy"] === true,
     ...(host === undefined ? {} : { host }),
     ...(webFolder === undefined ? {} : { webFolder }),
     ...originsOf(textOption(options, "origin")),
     ...tlsOf(textOption(options, "cert"), textOption(options, "key")),
-    ...given(options, { option: "tokens-per-day", name: "tokensPerDay" }),
     ...given(options, { option: "retention-days", name: "entryDaysKept" }),
     ...given(options, { option: "blob-days", name: "blobDaysKept" }),
     ...given(options, { option: "blob-mib", name: "blobBytesMax", factor: MIB }),
@@ -75,9 +72,9 @@ function serverOptions(options: Options): ServerOptions {
   };
 }
 
-const TEXTS = ["port", "host", "data", "origin", "cert", "key", "web", "tokens-per-day"] as const;
+const TEXTS = ["port", "host", "data", "origin", "cert", "key", "web"] as const;
 const NUMBERS = ["retention-days", "blob-days", "blob-mib", "blobs-mib", "free-mib", "connections"] as const;
-const SWITCHES = ["behind-proxy", "invite-only", "tokens"] as const;
+const SWITCHES = ["behind-proxy", "invite-only"] as const;
 
 export const serve: Command = {
   usage,
