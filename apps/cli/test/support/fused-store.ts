@@ -1,10 +1,15 @@
-/** A store that dies at a chosen write, before or after it took effect, as a process does: from then on nothing is read or written. */
+/**
+ * A store that dies at a chosen write, before or after it took effect, as a process does: from then on nothing is read or written. Or it refuses
+ * some writes, as a full disk does, and goes on.
+ */
 import type { Row, SqlValue, Statement, Store } from "@sotto/client";
 
 export class FusedStore implements Store {
   readonly #store: Store;
   #writesLeft: number;
   isBlown = false;
+  /** Whether a write fails, without an effect. */
+  refuses: (batch: readonly Statement[]) => boolean = () => false;
 
   constructor(store: Store, writesLeft: number) {
     this.#store = store;
@@ -26,6 +31,7 @@ export class FusedStore implements Store {
 
   async write(batch: readonly Statement[]): Promise<void> {
     this.#check();
+    if (this.refuses(batch)) throw new Error("refused");
     this.#writesLeft -= 1;
     if (this.#writesLeft > 0) return this.#store.write(batch);
     this.isBlown = true;

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client, type ConversationView, type MessageView, type Store } from "@sotto/client";
+import { Client, type ConversationView, type MessageView } from "@sotto/client";
 import type { Insider } from "@sotto/client/testing/hostile";
 import { FusedStore } from "./fused-store.ts";
 import { TEST_KEY } from "./keys.ts";
@@ -98,7 +98,7 @@ export class Person {
   }
 
   /** What this person's device keeps. */
-  get store(): Store {
+  get store(): FusedStore {
     if (this.#fuse === undefined) throw new Error("not open");
     return this.#fuse;
   }

@@ -56,6 +56,8 @@ export class InboxFeed {
   #line: Line | undefined;
   #isWorking = false;
   #isLiveSeen = false;
+  /** Items since the cursor that are none. */
+  #broken = 0;
 
   constructor(engine: Engine, events: InboxFeedEvents) {
     this.#engine = engine;
@@ -68,15 +70,25 @@ export class InboxFeed {
 
   async start(line: Line): Promise<void> {
     this.#line = line;
+    this.#reset();
+    try {
+      const from = await this.#next();
+      const answer = await line.ask("inbox.subscribe", { from });
+      if (!answer.ok) this.#later();
+    } catch (error) {
+      this.#later();
+      throw error;
+    }
+  }
+
+  #reset(): void {
     this.#isLiveSeen = false;
     this.#queue.length = 0;
-    const from = await this.#next();
-    await line.ask("inbox.subscribe", { from });
+    this.#broken = 0;
   }
 
   lost(): void {
-    this.#isLiveSeen = false;
-    this.#queue.length = 0;
+    this.#reset();
   }
 
   items(items: readonly Uint8Array[]): void {
@@ -98,24 +110,43 @@ export class InboxFeed {
     if (this.#isWorking) return;
     this.#isWorking = true;
     try {
-      let through = 0;
-      for (let bytes = this.#queue.shift(); bytes !== undefined; bytes = this.#queue.shift()) {
-        const item = decodeInboxItem(bytes);
-        if (!item.ok || item.value.seq < (await this.#next())) continue;
-        if ((await this.#take(item.value)) === "waiting") {
-          this.#queue.length = 0;
-          this.#engine.ports.clock.after(RETRY_MS, () => this.#again());
-          break;
-        }
-        through = item.value.seq;
-      }
+      const through = await this.#takeAll();
       if (through > 0) await this.#line?.ask("inbox.acknowledge", { through });
+    } catch (error) {
+      // Nothing behind an item that was not taken may be: the server would delete both.
+      this.#later();
+      throw error;
     } finally {
       this.#isWorking = false;
       // Items that came while the last ones were acknowledged.
       if (this.#queue.length > 0) this.#engine.inBackground(this.#work());
       else this.#events.onIdle();
     }
+  }
+
+  /** The last item that was passed, or 0. */
+  async #takeAll(): Promise<number> {
+    let through = 0;
+    for (let bytes = this.#queue.shift(); bytes !== undefined; bytes = this.#queue.shift()) {
+      const item = decodeInboxItem(bytes);
+      const next = await this.#next();
+      if (!item.ok) this.#broken += 1;
+      if (!item.ok || item.value.seq < next) continue;
+      const isNext = item.value.seq - next <= this.#broken;
+      if (!isNext || (await this.#take(item.value)) === "waiting") {
+        this.#later();
+        break;
+      }
+      this.#broken = 0;
+      through = item.value.seq;
+    }
+    return through;
+  }
+
+  /** Reads from the cursor again, after a while. */
+  #later(): void {
+    this.#reset();
+    this.#engine.ports.clock.after(RETRY_MS, () => this.#again());
   }
 
   #again(): void {

@@ -1,0 +1,39 @@
+/** A disk that is full for a moment: what came meanwhile is not lost. */
+import type { Statement } from "@sotto/client";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Person, settleAll, soon, World } from "./support/world.ts";
+
+const world = new World();
+let ada: Person;
+let bob: Person;
+
+beforeAll(async () => {
+  await world.startServer();
+  [ada, bob] = [await world.person("ada"), await world.person("bob")];
+});
+afterAll(() => world.end());
+
+/** Fails the next writes that match, as many as there are, and says how many failed. */
+function refuseNext(person: Person, times: number, isMeant: (statement: Statement) => boolean): () => number {
+  let refused = 0;
+  person.store.refuses = (batch) => {
+    if (refused === times || !batch.some(isMeant)) return false;
+    refused += 1;
+    return true;
+  };
+  return () => refused;
+}
+
+test("an invitation that cannot be stored is taken later, and so is the one behind it", async () => {
+  await bob.client.close();
+  const to = [await ada.client.findPerson("bob")];
+  await ada.client.createGroup("Choir", to);
+  await ada.client.createGroup("Quartet", to);
+  await settleAll(ada);
+  await bob.open();
+  const refused = refuseNext(bob, 1, ({ parameters }) => parameters.includes("Choir"));
+  bob.client.connect();
+  for (const title of ["Choir", "Quartet"]) await soon(async () => void (await bob.conversation(title)));
+  expect(refused()).toBe(1);
+  await settleAll(bob);
+});
