@@ -53,7 +53,7 @@ async function makeMember(address: string, name: string, context: CoreContext): 
   await line.ask("account.register", { genesis, username, invite: "", signature: signLogin(device, { origin: address, nonce }, context) });
   const keyPackage = makeKeyPackage(device, { lastResort: true }, context);
   if (!keyPackage.ok) throw new Error(keyPackage.code);
-  await line.ask("keyPackages.upload", { packages: [], lastResort: keyPackage.value.message });
+  await line.ask("keyPackages.upload", { packages: [], lastResort: keyPackage.value.message, replacesAll: false });
   line.close();
   return { account, username };
 }

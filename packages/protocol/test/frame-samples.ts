@@ -31,7 +31,7 @@ const REQUESTS: { readonly [Name in p.FrameOperation]: readonly p.RequestOf<Name
   "account.kept": [{ account: ACCOUNT }],
   "account.setUsername": [{ username }, { username: null }],
   "account.quotas": [{}],
-  "keyPackages.upload": [{ packages: [counting(100), counting(90)], lastResort: counting(80) }],
+  "keyPackages.upload": [{ packages: [counting(100), counting(90)], lastResort: counting(80), replacesAll: false }],
   "tokens.issue": [{ key: filled(8, 3), blinded: [filled(32, 7)] }],
   "tokens.key": [{}],
   "inbox.subscribe": [{ from: 1 }],

@@ -100,13 +100,15 @@ function describeKeyPackages(open: Open): void {
   test("hands out each key package once, oldest first, then the last resort again and again", async () => {
     const { store, reopen } = await open();
     const place = await registered(store);
-    expect(await store.addKeyPackages(place, { packages: [packageOf(1), packageOf(2)], lastResort: packageOf(9) })).toBe(2);
+    expect(
+      await store.addKeyPackages(place, { packages: [packageOf(1), packageOf(2)], lastResort: packageOf(9), replacesAll: false }),
+    ).toBe(2);
     const claim = async (from: AccountStore) => (await from.claimKeyPackages(place.account, [place.device]))[0];
     expect(await claim(store)).toMatchObject({ keyPackage: packageOf(1), isLastResort: false, left: 1 });
     const again = await reopen();
     expect(await claim(again)).toMatchObject({ keyPackage: packageOf(2), isLastResort: false, left: 0 });
     for (let i = 0; i < 2; i++) expect(await claim(again)).toMatchObject({ keyPackage: packageOf(9), isLastResort: true, left: 0 });
-    expect(await again.addKeyPackages(place, { packages: [], lastResort: packageOf(8) })).toBe(0);
+    expect(await again.addKeyPackages(place, { packages: [], lastResort: packageOf(8), replacesAll: false })).toBe(0);
     expect(await claim(again)).toMatchObject({ keyPackage: packageOf(8), isLastResort: true });
     expect(await again.countKeyPackages(place)).toEqual({ single: 0, hasLastResort: true });
   });
@@ -114,7 +116,11 @@ function describeKeyPackages(open: Open): void {
   test("gives the same one to no two, and nothing for devices without", async () => {
     const { store } = await open();
     const place = await registered(store);
-    await store.addKeyPackages(place, { packages: Array.from({ length: 8 }, (_, at) => packageOf(at)), lastResort: null });
+    await store.addKeyPackages(place, {
+      packages: Array.from({ length: 8 }, (_, at) => packageOf(at)),
+      lastResort: null,
+      replacesAll: false,
+    });
     const claims = await Promise.all(Array.from({ length: 8 }, () => store.claimKeyPackages(place.account, [place.device])));
     expect(new Set(claims.map(([claimed]) => claimed?.keyPackage?.[0])).size).toBe(8);
     const [none, other] = await store.claimKeyPackages(place.account, [place.device, newDevice().id]);
@@ -125,9 +131,14 @@ function describeKeyPackages(open: Open): void {
     const { store } = await open();
     const place = await registered(store);
     const many = Array.from({ length: 150 }, () => packageOf(1));
-    expect(await store.addKeyPackages(place, { packages: many, lastResort: packageOf(9) })).toBe(150);
-    expect(await store.addKeyPackages(place, { packages: many, lastResort: packageOf(8) })).toBeUndefined();
+    expect(await store.addKeyPackages(place, { packages: many, lastResort: packageOf(9), replacesAll: false })).toBe(150);
+    expect(await store.addKeyPackages(place, { packages: many, lastResort: packageOf(8), replacesAll: false })).toBeUndefined();
     expect(await store.countKeyPackages(place)).toEqual({ single: 150, hasLastResort: true });
+    expect(await store.addKeyPackages(place, { packages: [packageOf(2)], lastResort: null, replacesAll: true })).toBe(1);
+    expect(await store.claimKeyPackages(place.account, [place.device])).toMatchObject([
+      { keyPackage: packageOf(2), isLastResort: false, left: 0 },
+    ]);
+    expect(await store.countKeyPackages(place)).toEqual({ single: 0, hasLastResort: true });
     await store.appendChain({ account: place.account, entry: Uint8Array.of(1), index: 1, removed: [place.device] });
     expect(await store.countKeyPackages(place)).toEqual({ single: 0, hasLastResort: false });
   });

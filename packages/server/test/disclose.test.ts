@@ -18,7 +18,11 @@ test("an account is disclosed whole, signed, and without anybody else's", async 
   const [alice, bob] = [new TestPerson(), new TestPerson()];
   const account = await alice.register(server.address, "alice");
   await bob.register(server.address, "bobby");
-  await account.request("keyPackages.upload", { packages: [new Uint8Array(100).fill(1)], lastResort: new Uint8Array(100).fill(2) });
+  await account.request("keyPackages.upload", {
+    packages: [new Uint8Array(100).fill(1)],
+    lastResort: new Uint8Array(100).fill(2),
+    replacesAll: false,
+  });
   await account.request("inbox.setAccess", { contact: new Uint8Array(32).fill(3), gate: null, strangers: true });
   const { connection } = await connect(server.address, "anonymous");
   const item = { devices: [alice.first.id], itemId: toId(entryId, new Uint8Array(16).fill(4)), body: new Uint8Array(50).fill(5) };

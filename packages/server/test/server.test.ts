@@ -180,7 +180,7 @@ describe("inboxes", () => {
     const alice = new TestPerson();
     const owner = await alice.register(address);
     const [one, last] = [new Uint8Array([1]), new Uint8Array([2])];
-    expect(await owner.request("keyPackages.upload", { packages: [one], lastResort: last })).toEqual({ kept: 1 });
+    expect(await owner.request("keyPackages.upload", { packages: [one], lastResort: last, replacesAll: false })).toEqual({ kept: 1 });
     const { connection } = await connect(address, "anonymous");
     const authorisation = { as: "stranger" as const, payment: [], gateCode: "" };
     const claim = async () =>

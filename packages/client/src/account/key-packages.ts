@@ -2,8 +2,9 @@
 import { decodeStoredKeyPackage, encodeStoredKeyPackage, makeKeyPackage, type StoredKeyPackage } from "@sotto/core";
 import { orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
+import type { Statement } from "../ports.ts";
 import type { Line } from "../net/line.ts";
-import { bytesIn, numberIn, sql } from "../store/statements.ts";
+import { bytesIn, numberIn, setting, sql } from "../store/statements.ts";
 
 const WANTED = 40;
 const REFILL_BELOW = 20;
@@ -19,13 +20,23 @@ export async function loadKeyPackages(engine: Engine): Promise<KeptKeyPackage[]>
   }));
 }
 
+/** The server was set back: it hands out again what was used, and whose private halves are gone. All of it is to be replaced. */
+export function staleKeyPackages(): Statement {
+  return setting("key_packages_stale", 1);
+}
+
+export async function areKeyPackagesStale(engine: Engine): Promise<boolean> {
+  return (await engine.ports.store.all("SELECT 1 FROM settings WHERE key = 'key_packages_stale'")).length > 0;
+}
+
 /** Publishes what is missing at the server. What was stored and not published, after a crash, goes first. */
 export async function supplyKeyPackages(engine: Engine, line: Line): Promise<void> {
   const quotas = await line.ask("account.quotas", {});
   const isUsed = (await engine.ports.store.all("SELECT 1 FROM settings WHERE key = 'last_resort_used'")).length > 0;
-  if (!quotas.ok || (quotas.value.keyPackages >= REFILL_BELOW && quotas.value.hasLastResort && !isUsed)) return;
+  const replacesAll = await areKeyPackagesStale(engine);
+  if (!quotas.ok || (quotas.value.keyPackages >= REFILL_BELOW && quotas.value.hasLastResort && !isUsed && !replacesAll)) return;
   const waiting = (await loadKeyPackages(engine)).filter(({ isPublished }) => !isPublished);
-  const missing = WANTED - quotas.value.keyPackages - waiting.filter(({ stored }) => !stored.isLastResort).length;
+  const missing = WANTED - (replacesAll ? 0 : quotas.value.keyPackages) - waiting.filter(({ stored }) => !stored.isLastResort).length;
   const lastResortMissing = (!quotas.value.hasLastResort || isUsed) && !waiting.some(({ stored }) => stored.isLastResort);
   const kinds = [...Array.from({ length: Math.max(0, missing) }, () => false), ...(lastResortMissing ? [true] : [])];
   const made = kinds.map((lastResort) => orThrow(makeKeyPackage(engine.self, { lastResort }, engine.context)));
@@ -34,10 +45,11 @@ export async function supplyKeyPackages(engine: Engine, line: Line): Promise<voi
   const unpublished = (await loadKeyPackages(engine)).filter(({ isPublished }) => !isPublished);
   const packages = unpublished.filter(({ stored }) => !stored.isLastResort).map(({ stored }) => stored.message);
   const lastResort = unpublished.findLast(({ stored }) => stored.isLastResort)?.stored.message ?? null;
-  const uploaded = await line.ask("keyPackages.upload", { packages, lastResort });
+  const uploaded = await line.ask("keyPackages.upload", { packages, lastResort, replacesAll });
   if (!uploaded.ok) return;
   await engine.ports.store.write([
     ...unpublished.map(({ id }) => sql("UPDATE key_packages SET is_published = 1 WHERE id = ?", id)),
+    ...(replacesAll ? [sql("DELETE FROM settings WHERE key = 'key_packages_stale'")] : []),
     // The one that was used gave its place to the new one; its keys stay for invitations that are on their way.
     ...(lastResort === null ? [] : [sql("DELETE FROM settings WHERE key = 'last_resort_used'")]),
   ]);

@@ -10,6 +10,7 @@
  *   outbox         what is to leave, oldest first in each lane; deleted when its effect is seen
  *   messages       the timeline; one row for each entry that shows, and for what is being sent
  *   own_due        what the own devices are to hear, until it is read back from the log of the self group
+ *   inbox_taken    ids of inbox items that were taken
  *   own_settings   settings that the own devices share
  *   conversation_marks   what own devices said of conversations, also of those that this one is not in yet
  *   master_keys    by generation; the newest counts
@@ -123,4 +124,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   ARCHIVE_TABLES,
   [`DELETE FROM own_due`],
   [`ALTER TABLE places ADD COLUMN renewed_at INTEGER NOT NULL DEFAULT 0`],
+  [`CREATE TABLE inbox_taken (item_id BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID`],
 ];

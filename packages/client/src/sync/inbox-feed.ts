@@ -23,7 +23,7 @@ import {
   parseAddress,
 } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
-import { loadKeyPackages } from "../account/key-packages.ts";
+import { areKeyPackagesStale, loadKeyPackages, staleKeyPackages, supplyKeyPackages } from "../account/key-packages.ts";
 import type { Line } from "../net/line.ts";
 import { ownDevicesStatements } from "../devices/own-devices.ts";
 import { isTransient } from "../net/transient.ts";
@@ -33,6 +33,7 @@ import { membersKnown } from "../people/names.ts";
 import { holdStatements, judgeReturn, returnStatements } from "../repair/return.ts";
 import { settingsOf } from "../preferences/shared-settings.ts";
 import { bytesIn, numberIn, setting, sql } from "../store/statements.ts";
+import { type InboxBounds, inboxNext, isSetBack, isTaken, pass, passBy, readFrom } from "./inbox-cursor.ts";
 
 const RETRY_MS = 1_000;
 type Welcome = Extract<InboxNote, { kind: "welcome" }>;
@@ -58,6 +59,8 @@ export class InboxFeed {
   #isLiveSeen = false;
   /** Items since the cursor that are none. */
   #broken = 0;
+  /** The furthest that this device was, before it read again. */
+  #furthest = 0;
 
   constructor(engine: Engine, events: InboxFeedEvents) {
     this.#engine = engine;
@@ -72,13 +75,23 @@ export class InboxFeed {
     this.#line = line;
     this.#reset();
     try {
-      const from = await this.#next();
-      const answer = await line.ask("inbox.subscribe", { from });
+      const next = await inboxNext(this.#engine.ports.store);
+      const answer = await line.ask("inbox.subscribe", { from: next });
       if (!answer.ok) this.#later();
+      else if (answer.value.first !== next) await this.#readAgain(line, answer.value, next);
     } catch (error) {
       this.#later();
       throw error;
     }
+  }
+
+  /** The server is not where this device left it. */
+  async #readAgain(line: Line, bounds: InboxBounds, next: number): Promise<void> {
+    this.#furthest = Math.max(this.#furthest, next);
+    await this.#engine.ports.store.write(readFrom(bounds, next));
+    if (isSetBack(bounds, next)) await supplyKeyPackages(this.#engine, line);
+    const answer = await line.ask("inbox.subscribe", { from: bounds.first });
+    if (!answer.ok) this.#later();
   }
 
   #reset(): void {
@@ -101,17 +114,13 @@ export class InboxFeed {
     this.#events.onIdle();
   }
 
-  async #next(): Promise<number> {
-    const [row] = await this.#engine.ports.store.all("SELECT value FROM settings WHERE key = 'inbox_next'");
-    return row === undefined ? 1 : numberIn(row, "value");
-  }
-
   async #work(): Promise<void> {
     if (this.#isWorking) return;
     this.#isWorking = true;
     try {
       const through = await this.#takeAll();
       if (through > 0) await this.#line?.ask("inbox.acknowledge", { through });
+      if (this.#line !== undefined && (await areKeyPackagesStale(this.#engine))) await supplyKeyPackages(this.#engine, this.#line);
     } catch (error) {
       // Nothing behind an item that was not taken may be: the server would delete both.
       this.#later();
@@ -129,7 +138,7 @@ export class InboxFeed {
     let through = 0;
     for (let bytes = this.#queue.shift(); bytes !== undefined; bytes = this.#queue.shift()) {
       const item = decodeInboxItem(bytes);
-      const next = await this.#next();
+      const next = await inboxNext(this.#engine.ports.store);
       if (!item.ok) this.#broken += 1;
       if (!item.ok || item.value.seq < next) continue;
       const isNext = item.value.seq - next <= this.#broken;
@@ -155,14 +164,19 @@ export class InboxFeed {
 
   async #take(item: InboxItem): Promise<Taken> {
     const engine = this.#engine;
-    const passed = setting("inbox_next", item.seq + 1);
+    if (await isTaken(engine.ports.store, item)) {
+      await engine.ports.store.write([passBy(item)]);
+      return "done";
+    }
+    // A place that this device has passed before has something else now: the server was set back and went on.
+    const passed = [...pass(item, engine.context.now), ...(item.seq < this.#furthest ? [staleKeyPackages()] : [])];
     const opened = await engine.decide((context) => openNote(engine.self, item.body, context));
     if (!opened.ok && isTransient(opened.code)) return "waiting";
     if (opened.ok && opened.value.note.kind === "welcome")
-      return this.#join({ note: opened.value.note, inviter: opened.value.sender.account, body: item.body }, [passed]);
+      return this.#join({ note: opened.value.note, inviter: opened.value.sender.account, body: item.body }, passed);
     const contact = opened.ok ? contactStatements(opened.value) : [];
     const repair = opened.ok ? await this.#events.onNote(opened.value.sender, opened.value.note) : [];
-    await engine.ports.store.write([passed, ...contact, ...repair]);
+    await engine.ports.store.write([...passed, ...contact, ...repair]);
     if (opened.ok && opened.value.note.kind !== "contact") this.#events.onQueued();
     if (opened.ok && opened.value.note.kind === "admit" && equalBytes(opened.value.sender.account, engine.me.account))
       this.#events.onAsked();

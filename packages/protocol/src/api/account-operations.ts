@@ -160,12 +160,19 @@ export const ACCOUNT_OPERATIONS = {
     requestBytesMax: SMALL,
     errors: ["login_required"],
   }),
-  /** Adds single-use key packages of the logged-in device; `lastResort` replaces the one that is given when those are gone. */
+  /**
+   * Adds single-use key packages of the logged-in device, or puts them in the place of all that are kept; `lastResort` replaces the one that is
+   * given when those are gone.
+   */
   "keyPackages.upload": operation({
     connection: "account",
     access: "login",
     cost: "write",
-    request: v.strictObject({ packages: listOf(keyPackage, LIMITS.keyPackagesPerUploadMax), lastResort: v.nullable(keyPackage) }),
+    request: v.strictObject({
+      packages: listOf(keyPackage, LIMITS.keyPackagesPerUploadMax),
+      lastResort: v.nullable(keyPackage),
+      replacesAll: v.boolean(),
+    }),
     response: v.strictObject({ kept: uint }),
     requestBytesMax: LIMITS.keyPackageBytesMax * (LIMITS.keyPackagesPerUploadMax + 1) + SMALL,
     errors: ["login_required", "quota_exceeded"],

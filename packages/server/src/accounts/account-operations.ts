@@ -170,8 +170,8 @@ function createSupplies({
         tokensNextAt: (today() + 1) * DAY_MS,
       });
     },
-    "keyPackages.upload": async ({ packages, lastResort }, peer) => {
-      const kept = await accounts.addKeyPackages(sessionOf(peer), { packages, lastResort });
+    "keyPackages.upload": async (added, peer) => {
+      const kept = await accounts.addKeyPackages(sessionOf(peer), added);
       return kept === undefined ? failure("quota_exceeded") : success({ kept });
     },
     "tokens.key": () => success({ key: tokens.id, publicKey: tokens.publicKey, tokensPerDay }),

@@ -54,10 +54,7 @@ export interface AccountStore {
   access(account: AccountId): Promise<InboxAccess | undefined>;
   setAccess(account: AccountId, access: InboxAccess): Promise<void>;
   /** How many single-use ones are kept then; undefined if they would be too many. */
-  addKeyPackages(
-    place: DevicePlace,
-    added: { readonly packages: readonly Uint8Array[]; readonly lastResort: Uint8Array | null },
-  ): Promise<number | undefined>;
+  addKeyPackages(place: DevicePlace, added: AddedPackages): Promise<number | undefined>;
   claimKeyPackages(account: AccountId, devices: readonly DeviceId[]): Promise<readonly ClaimedPackage[]>;
   countKeyPackages(place: DevicePlace): Promise<{ readonly single: number; readonly hasLastResort: boolean }>;
   /** Counts anonymous tokens against the day's number. Whether they are granted. */
@@ -65,5 +62,12 @@ export interface AccountStore {
   tokensUsed(account: AccountId, day: number): Promise<number>;
   close(): Promise<void>;
 }
+
+export type AddedPackages = {
+  readonly packages: readonly Uint8Array[];
+  readonly lastResort: Uint8Array | null;
+  /** Instead of the single-use ones that were kept. */
+  readonly replacesAll: boolean;
+};
 
 export type ChainPart = { readonly entries: readonly Uint8Array[]; readonly length: number };

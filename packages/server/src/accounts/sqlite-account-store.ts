@@ -17,6 +17,7 @@ import { bytesAt, nullableBytesAt, numberAt } from "../sqlite/columns.ts";
 import type { GroupCommit } from "../sqlite/group-commit.ts";
 import type {
   AccountStore,
+  AddedPackages,
   ChainAppend,
   ChainPart,
   ClaimedPackage,
@@ -42,6 +43,7 @@ const prepare = (db: DatabaseSync) => ({
   insertName: db.prepare("INSERT INTO username VALUES (?, ?)"),
   countPackages: db.prepare("SELECT count(*) AS n FROM key_package WHERE account = ? AND device = ? AND last_resort = ?"),
   insertPackage: db.prepare("INSERT INTO key_package (account, device, last_resort, bytes) VALUES (?, ?, ?, ?)"),
+  dropSingle: db.prepare("DELETE FROM key_package WHERE account = ? AND device = ? AND last_resort = 0"),
   dropLastResort: db.prepare("DELETE FROM key_package WHERE account = ? AND device = ? AND last_resort = 1"),
   nextPackage: db.prepare(
     "SELECT id, last_resort, bytes FROM key_package WHERE account = ? AND device = ? ORDER BY last_resort, id LIMIT 1",
@@ -168,14 +170,12 @@ export class SqliteAccountStore implements AccountStore {
     return numberAt(this.#sql.countPackages.get(number, device, lastResort) ?? {}, "n");
   }
 
-  addKeyPackages(
-    { account, device }: DevicePlace,
-    { packages, lastResort }: { readonly packages: readonly Uint8Array[]; readonly lastResort: Uint8Array | null },
-  ): Promise<number | undefined> {
+  addKeyPackages({ account, device }: DevicePlace, { packages, lastResort, replacesAll }: AddedPackages): Promise<number | undefined> {
     return this.#commit.run(() => {
       const { number } = this.#known(account);
-      const kept = this.#count(number, device, 0) + packages.length;
+      const kept = (replacesAll ? 0 : this.#count(number, device, 0)) + packages.length;
       if (kept > LIMITS.keyPackagesPerDeviceMax) return undefined;
+      if (replacesAll) this.#sql.dropSingle.run(number, device);
       for (const bytes of packages) this.#sql.insertPackage.run(number, device, 0, bytes);
       if (lastResort !== null) {
         this.#sql.dropLastResort.run(number, device);
