@@ -84,5 +84,5 @@ test("a profile that was set back takes what the server still has", async () => 
   await bob.settle();
   await inviteBob("Opera");
   await isInvited("Opera");
-  expect(await titles()).toContain("Chorus");
+  expect(await titles()).toContain("Opera");
 });

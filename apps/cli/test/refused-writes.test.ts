@@ -37,3 +37,15 @@ test("an invitation that cannot be stored is taken later, and so is the one behi
   expect(refused()).toBe(1);
   await settleAll(bob);
 });
+
+test("a message that cannot be stored is not taken for read: who waits for everything waits for it", async () => {
+  await bob.client.accept((await bob.conversation("Choir")).log);
+  await settleAll(ada, bob);
+  const refused = refuseNext(bob, 1, ({ sql }) => sql.startsWith("UPDATE conversations SET cursor"));
+  await ada.client.sendText((await ada.conversation("Choir")).log, "to a full disk");
+  await soon(() => Promise.resolve(expect(refused()).toBe(1)));
+  await bob.settle();
+  expect(await bob.words("Choir")).toEqual(["to a full disk"]);
+  await ada.client.sendText((await ada.conversation("Choir")).log, "and after");
+  await soon(async () => expect(await bob.words("Choir")).toEqual(["to a full disk", "and after"]));
+});

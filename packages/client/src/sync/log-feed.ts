@@ -125,6 +125,9 @@ export class LogFeed {
     setBehind(followed);
     try {
       await this.#ask(followed);
+    } catch (error) {
+      this.#later(followed);
+      throw error;
     } finally {
       followed.isAsking = false;
       if (followed.isDue) this.#engine.inBackground(this.#subscribe(followed));
@@ -218,11 +221,22 @@ export class LogFeed {
       while (followed.queue.length > 0) {
         if (!(await this.#take(followed, followed.queue.splice(0)))) return;
       }
+    } catch (error) {
+      this.#drop(followed);
+      this.#later(followed);
+      throw error;
     } finally {
       followed.isWorking = false;
       followed.isCurrent = followed.isLive && followed.queue.length === 0;
       this.#events.onApplied(followed.log);
     }
+  }
+
+  /** Entries are missing from here on, so nothing that the present subscription still brings counts. */
+  #drop(followed: Followed): void {
+    followed.queue.length = 0;
+    setBehind(followed);
+    this.#byAnchor.delete(followed.anchor);
   }
 
   /** False if there is nothing to go on with until the log is subscribed to again. */
@@ -239,14 +253,14 @@ export class LogFeed {
       if (result.outcome === "faulty") this.#events.onFault(log, result.fault);
       if (result.outcome === "doubtful") followed.readThrough = result.seq + (entries.length - done) + followed.queue.length;
       if (result.outcome === "gap" || result.outcome === "doubtful" || result.outcome === "waiting") {
-        followed.queue.length = 0;
+        this.#drop(followed);
         if (result.outcome === "waiting") this.#later(followed);
         else this.#engine.inBackground(this.#subscribe(followed));
         return false;
       }
       this.#events.onApplied(log);
       if (result.outcome === "applied" && result.endsEpoch) {
-        followed.queue.length = 0;
+        this.#drop(followed);
         this.#engine.inBackground(this.#subscribe(followed));
         return true;
       }
