@@ -55,7 +55,7 @@ function membersAfter({ members }: Before, deed: Deed): DeviceAddress[] {
 /** The group state after the commit, or why it does not count. */
 export function judgeCommit(before: Before, deed: Deed): CoreOutcome<GroupState> {
   const judging: Judging = { before, deed, accountsBefore: accountKeysOf(before.members), after: membersAfter(before, deed) };
-  const problem = deed.isExternal ? externalProblem(judging) : (sizeProblem(judging) ?? memberProblem(judging));
+  const problem = sizeProblem(judging) ?? (deed.isExternal ? externalProblem(judging) : memberProblem(judging));
   if (problem !== undefined) return problem;
   let group = before.group;
   for (const change of deed.changes) {
