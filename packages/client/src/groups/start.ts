@@ -3,6 +3,7 @@ import { createConversation, type ConversationKind, type DeviceAddress } from "@
 import { type AccountId, encodeCbor, equalBytes, type LogId, type OwnItem, parseAddress } from "@sotto/protocol";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
+import { askPatiently } from "../net/patiently.ts";
 import { enqueue } from "../send/outbox.ts";
 import { newLocalId } from "../store/local-id.ts";
 import { bytesIn, sql } from "../store/statements.ts";
@@ -19,7 +20,7 @@ export function contactItem({ account, username }: Person): OwnItem {
 /** The account behind a username, as the directory says now. */
 export async function findPerson(engine: Engine, typed: string): Promise<Person> {
   const { username } = orThrow(parseAddress(typed));
-  const found = orThrow(await engine.anonymous.ask("directory.lookup", { username }));
+  const found = orThrow(await askPatiently(engine, "directory.lookup", { username }));
   return { account: found.account, username };
 }
 

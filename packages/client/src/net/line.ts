@@ -8,14 +8,15 @@ import {
   decodeServerFrame,
   encodeRequest,
   type ErrorCode,
+  type Failure,
   failure,
   type FrameOperation,
   type Hello,
-  type Outcome,
   PROTOCOL_VERSION,
   readAnswer,
   type RequestOf,
   type ResponseOf,
+  type Success,
 } from "@sotto/protocol";
 import type { Cancel, Channel, Ports } from "../ports.ts";
 import { isTransient } from "./transient.ts";
@@ -32,7 +33,14 @@ export type LineEvents = {
   readonly onLost: () => void;
 };
 
-type Waiting = { readonly settle: (outcome: Outcome<unknown>) => void; readonly cancel: Cancel };
+/** `retryAfterMs`: when asking again may help, as the server says. */
+export type Asked<T> = Success<T> | (Failure & { readonly retryAfterMs?: number });
+
+type Waiting = { readonly settle: (outcome: Asked<unknown>) => void; readonly cancel: Cancel };
+
+function refusal(code: ErrorCode, retryAfterMs: number | null): Asked<never> {
+  return retryAfterMs === null ? failure(code) : { ...failure(code), retryAfterMs };
+}
 
 export class Line {
   readonly #ports: Pick<Ports, "transport" | "clock" | "random">;
@@ -79,12 +87,12 @@ export class Line {
   }
 
   /** Asks if there is a connection now; `server_unreachable` if not. */
-  async ask<Name extends FrameOperation>(operation: Name, request: RequestOf<Name>): Promise<Outcome<ResponseOf<Name>>> {
+  async ask<Name extends FrameOperation>(operation: Name, request: RequestOf<Name>): Promise<Asked<ResponseOf<Name>>> {
     const channel = this.#channel;
     if (channel === undefined || !this.#isOpen) return failure("server_unreachable");
     const id = this.#nextId;
     this.#nextId = id === 0xffff_ffff ? 1 : id + 1;
-    const answer = await new Promise<Outcome<unknown>>((resolve) => {
+    const answer = await new Promise<Asked<unknown>>((resolve) => {
       const cancel = this.#ports.clock.after(ANSWER_MS, () => this.#settle(id, failure("server_timeout")));
       this.#waiting.set(id, { settle: resolve, cancel });
       channel.send(encodeRequest(id, operation, request));
@@ -92,7 +100,7 @@ export class Line {
     return answer.ok ? readAnswer(operation, answer.value) : answer;
   }
 
-  #settle(id: number, outcome: Outcome<unknown>): void {
+  #settle(id: number, outcome: Asked<unknown>): void {
     if (outcome.ok) this.#trouble = undefined;
     else if (isTransient(outcome.code)) this.#trouble = outcome.code;
     const waiting = this.#waiting.get(id);
@@ -126,7 +134,7 @@ export class Line {
     if (!decoded.ok) return this.#drop("answer_invalid");
     const { value } = decoded;
     if (value.type === "answer") return this.#settle(value.id, { ok: true, value: value.answer });
-    if (value.type === "error") return this.#settle(value.id, failure(value.code));
+    if (value.type === "error") return this.#settle(value.id, refusal(value.code, value.retryAfterMs));
     if (value.push === "account.hello" || value.push === "anonymous.hello") return void this.#greet(value.payload);
     return this.#events.onPush(value);
   }
