@@ -30,6 +30,8 @@ export const LIMITS = {
   /** What is sealed to one inbox: a welcome; a large ratchet tree goes into a blob. */
   inboxBodyBytesMax: 256 * KIB,
   inboxItemBytesMax: 257 * KIB,
+  /** The blob that a note names, before padding and encryption: a ratchet tree or join info of a large group. */
+  noteBlobBytesMax: 8 * MIB,
   inboxItemsMax: 2_048,
   /** Messages that one note carries to a device that missed them. */
   historyItemsMax: 256,

@@ -1,6 +1,7 @@
 /** Invitations on their way to the inboxes of those who were added: sealed once, and rows of the outbox. */
-import { type Invitation, sealNote, welcomeNote } from "@sotto/core";
+import { INLINE_TREE_BYTES_MAX, type Invitation, sealNote, welcomeNote } from "@sotto/core";
 import { encodeCbor, entryId, type LogId, toId } from "@sotto/protocol";
+import { noteBlob } from "../attachments/note-blob.ts";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
 import { enqueue } from "../send/outbox.ts";
@@ -16,11 +17,13 @@ export type Welcoming = {
 
 const ITEM_ID_BYTES = 16;
 
-/** One whose device went away meanwhile, or for whom the tree is too large for an inbox, gets nothing: the next repair adds them again. */
+/** A large tree leaves first, as a blob. One whose device went away meanwhile gets nothing: the next repair adds them again. */
 export function deliveries(engine: Engine, { name, log, firstSeq, invitations, ratchetTree }: Welcoming): Statement[] {
   const greeting = { senderName: engine.me.username, text: "" };
-  return invitations.flatMap((invitation) => {
-    const note = welcomeNote(invitation, { log, firstSeq, tree: ratchetTree, greeting });
+  const blob = ratchetTree.length > INLINE_TREE_BYTES_MAX ? noteBlob(engine, ratchetTree, { log: name }) : undefined;
+  const tree = blob?.attachment ?? ratchetTree;
+  const notes = invitations.flatMap((invitation) => {
+    const note = welcomeNote(invitation, { log, firstSeq, tree, greeting });
     if (!note.ok) return [];
     const context = { ...engine.context, chains: engine.chains.lookup() };
     const body = sealNote(engine.self, { to: invitation.to, note: note.value }, context);
@@ -29,4 +32,5 @@ export function deliveries(engine: Engine, { name, log, firstSeq, invitations, r
     const draft = encodeCbor([invitation.to.account, invitation.to.device, itemId, body.value]);
     return [enqueue({ log: name, localId: itemId, kind: "deliver", draft })];
   });
+  return blob === undefined || notes.length === 0 ? notes : [blob.statement, ...notes];
 }

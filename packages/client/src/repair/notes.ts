@@ -7,7 +7,8 @@ import { enqueue } from "../send/outbox.ts";
 
 const ITEM_ID_BYTES = 16;
 
-const noteLane = (log: LogId): string => `notes ${idToText(log)}`;
+/** A blob that a note names stands in it before the note. */
+export const noteLane = (log: LogId): string => `notes ${idToText(log)}`;
 
 /** One for each device that can be reached: its chain is known or can be fetched, and has the device. */
 export async function noteStatements(

@@ -19,6 +19,8 @@ import {
   memberDevices,
 } from "@sotto/core";
 import { bytesToHex, type DeviceId, encodeCbor, equalBytes, type InboxNote, idToText, type LogId } from "@sotto/protocol";
+import { fetchNoteBlob, noteBlob } from "../attachments/note-blob.ts";
+import type { ClientOutcome } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
 import { dequeue, laneOf, type OutboxRow } from "../send/outbox.ts";
@@ -26,7 +28,7 @@ import { resendStatements, unsendStatements } from "../send/sent.ts";
 import { moveTo, placeOf, placeOfGroup, timelineEnd } from "../store/places.ts";
 import { numberIn, sql } from "../store/statements.ts";
 import { historyStatements } from "./history.ts";
-import { noteStatements } from "./notes.ts";
+import { noteLane, noteStatements } from "./notes.ts";
 
 type RejoinNote = Extract<InboxNote, { kind: "rejoin" }>;
 type JoinInfoNote = Extract<InboxNote, { kind: "joinInfo" }>;
@@ -97,20 +99,37 @@ export async function answerRejoin(engine: Engine, sender: DeviceAddress, note: 
   const made = await engine.decide((context) => makeJoinInfo(conversation, { to: sender, nextSeq }, context));
   if (!made.ok) return [];
   const info = encodeJoinInfo(made.value);
-  if (info.length > INLINE_INFO_BYTES_MAX) return [];
-  const answer = { kind: "joinInfo" as const, groupId: note.groupId, info };
-  const statements = await noteStatements(engine, place.log, { to: [sender], note: answer });
+  const isLarge = info.length > INLINE_INFO_BYTES_MAX;
+  const blob = isLarge ? noteBlob(engine, info, { log: place.log, lane: noteLane(place.log) }) : undefined;
+  if (isLarge && blob === undefined) return [];
+  const answer = { kind: "joinInfo" as const, groupId: note.groupId, info: blob?.attachment ?? info };
+  const notes = await noteStatements(engine, place.log, { to: [sender], note: answer });
+  const statements = blob === undefined || notes.length === 0 ? notes : [blob.statement, ...notes];
   // Who has no leaf was not meant to read what was sent meanwhile.
   if (made.value.formerLeaf === undefined) return statements;
   const from = isElsewhere ? 0 : place.base + note.cursor;
   return [...statements, ...(await historyStatements(engine, { place, to: sender, from }))];
 }
 
+/** The join info of a note, from its blob if it is large. Nothing is fetched that this device does not wait for, or that somebody else offers. */
+export async function readJoinInfo(
+  engine: Engine,
+  from: DeviceAddress,
+  { groupId, info }: JoinInfoNote,
+): Promise<ClientOutcome<Uint8Array>> {
+  if (info instanceof Uint8Array) return { ok: true, value: info };
+  const place = await placeOfGroup(engine.ports.store, groupId);
+  const isAwaited = place?.isRejoining === true && isMember(await engine.conversations.get(place.log), from);
+  return isAwaited ? fetchNoteBlob(engine.ports, info) : { ok: false, code: "join_info_invalid" };
+}
+
+export type Answered = { readonly groupId: Uint8Array; readonly info: Uint8Array };
+
 /** In the serial of the conversation: the way in, stored before it leaves. Undefined if the answer does not help. */
-export async function takeJoinInfo(engine: Engine, from: DeviceAddress, note: JoinInfoNote): Promise<LogId | undefined> {
+export async function takeJoinInfo(engine: Engine, from: DeviceAddress, note: Answered): Promise<LogId | undefined> {
   const { store } = engine.ports;
   const place = await placeOfGroup(store, note.groupId);
-  if (place?.isRejoining !== true || !(note.info instanceof Uint8Array)) return undefined;
+  if (place?.isRejoining !== true) return undefined;
   const before = await engine.conversations.get(place.log);
   const info = decodeJoinInfo(note.info);
   if (!info.ok || !isAcceptable(before, from, info.value)) return undefined;
@@ -126,10 +145,13 @@ export async function takeJoinInfo(engine: Engine, from: DeviceAddress, note: Jo
   return place.log;
 }
 
+function isMember(before: Conversation, from: DeviceAddress): boolean {
+  return memberDevices(before).some(({ account }) => equalBytes(account, from.account));
+}
+
 /** From a member as this device last knew them, about the same conversation, and not behind what this device has seen. */
 function isAcceptable(before: Conversation, from: DeviceAddress, info: JoinInfo): boolean {
-  const isMember = memberDevices(before).some(({ account }) => equalBytes(account, from.account));
-  return isMember && info.kind === before.kind && info.tokens.epoch >= epochOf(before);
+  return isMember(before, from) && info.kind === before.kind && info.tokens.epoch >= epochOf(before);
 }
 
 /** In the serial of the conversation: the log has taken the external commit as its entry `seq`. */

@@ -5,6 +5,7 @@
 import { type DeviceAddress, epochOf, isActive, memberDevices } from "@sotto/core";
 import { decodeForm, equalBytes, idToText, type InboxNote, logCreateRequest, logId, type LogId, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
+import { isTransient } from "../net/transient.ts";
 import type { Cancel, Statement } from "../ports.ts";
 import { dequeue, type OutboxRow } from "../send/outbox.ts";
 import { allPlaces, placeOf, placeOfGroup } from "../store/places.ts";
@@ -13,7 +14,7 @@ import { type Fault, isPersonal } from "./fault.ts";
 import { takeHistory } from "./history.ts";
 import { moveConversation, nextAnchor } from "./move.ts";
 import { noteStatements } from "./notes.ts";
-import { AnswerGate, answerRejoin, askToRejoin, pauseAfter, recallStatements, rejoined, takeJoinInfo } from "./rejoin.ts";
+import { AnswerGate, answerRejoin, askToRejoin, pauseAfter, readJoinInfo, recallStatements, rejoined, takeJoinInfo } from "./rejoin.ts";
 import { renewDue } from "./renewal.ts";
 import { rewind } from "./rewind.ts";
 
@@ -34,6 +35,7 @@ const ANSWER_TRIES = 10;
 const RENEWAL_MS = 6 * 3_600_000;
 
 type RejoinNote = Extract<InboxNote, { kind: "rejoin" }>;
+type JoinInfoNote = Extract<InboxNote, { kind: "joinInfo" }>;
 
 export class Repairer {
   readonly #engine: Engine;
@@ -162,7 +164,7 @@ export class Repairer {
       case "rejoin":
         return this.#gate.opens(sender.device, note.groupId, this.#engine.context.now) ? this.#answer(sender, note, ANSWER_TRIES) : [];
       case "joinInfo":
-        await takeJoinInfo(this.#engine, sender, note);
+        await this.#letIn(sender, note, ANSWER_TRIES);
         return [];
       case "history":
         return takeHistory(this.#engine, sender, note);
@@ -173,6 +175,18 @@ export class Repairer {
       case "admit":
         return [];
     }
+  }
+
+  /** Tried again for a while if the blob cannot be had now; whoever is not let in by then asks again. */
+  async #letIn(sender: DeviceAddress, note: JoinInfoNote, tries: number): Promise<void> {
+    if (this.#isStopped) return;
+    const info = await readJoinInfo(this.#engine, sender, note);
+    if (info.ok) await takeJoinInfo(this.#engine, sender, { groupId: note.groupId, info: info.value });
+    else if (isTransient(info.code) && tries > 0) this.#engine.ports.clock.after(RETRY_MS, () => this.#letInLater(sender, note, tries - 1));
+  }
+
+  #letInLater(sender: DeviceAddress, note: JoinInfoNote, tries: number): void {
+    this.#engine.inBackground(this.#letIn(sender, note, tries).then(() => this.#events.onQueued()));
   }
 
   async #told(sender: DeviceAddress, note: Extract<InboxNote, { kind: "reanchor" }>): Promise<Statement[]> {

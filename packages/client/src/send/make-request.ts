@@ -95,6 +95,7 @@ function make(engine: Engine, conversation: Conversation, { row, plan }: Order):
         return { ok: true, value: { current: staged.value.current, request: staged.value.request, staged: encodeStaged(staged.value) } };
       });
     case "create":
+    case "upload":
     case "deliver":
     case "rejoin":
       return Promise.resolve({ ok: false, code: "conversation_invalid" });

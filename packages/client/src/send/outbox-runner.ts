@@ -18,6 +18,7 @@ import {
   toId,
 } from "@sotto/protocol";
 import { authorisationFor } from "../account/authorisation.ts";
+import { uploadNoteBlob } from "../attachments/note-blob.ts";
 import { ClientError, type ClientErrorCode } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { isTransient } from "../net/transient.ts";
@@ -91,6 +92,8 @@ export class OutboxRunner {
     switch (row.kind) {
       case "create":
         return this.#create(row);
+      case "upload":
+        return this.#upload(row);
       case "deliver":
         return this.#deliver(row);
       case "rejoin":
@@ -131,6 +134,15 @@ export class OutboxRunner {
     if (answer.ok && answer.value.outcome !== "conflict") await this.#events.repairs.joined(row, answer.value.seq);
     else await this.#events.repairs.turnedAway(row);
     return "stop";
+  }
+
+  async #upload(row: OutboxRow): Promise<Step> {
+    const code = await uploadNoteBlob(this.#engine.ports, row.draft);
+    // An attempt that broke may still hold its place.
+    if (code === "blob_offset") return "later";
+    if (code !== undefined) return this.#refused(row, code);
+    await this.#engine.ports.store.write([dequeue(row.localId)]);
+    return "next";
   }
 
   async #deliver(row: OutboxRow): Promise<Step> {

@@ -4,6 +4,7 @@
  *   kind      draft                        request                       gone when
  *   create    log.create request           the same                      the server has the log
  *   deliver   inbox.deliver request         the same                      the server took it
+ *   upload    [ blob, token, sealed bytes ]  the same                     the server has the blob: it stands before the notes that name it
  *   message   content                      append request, once sealed   the entry is read from the log
  *   commit    commit plan                  append request, once staged   the entry is read from the log, or there is nothing to do
  *   rejoin    [ log ], staged: conversation    append request                the log has it, or cannot take it
@@ -17,7 +18,7 @@ import { entryId, type EntryId, logId, type LogId, idToText, toId } from "@sotto
 import type { Row, Statement, Store } from "../ports.ts";
 import { bytesIn, numberIn, oneOf, optionalBytes, sql, textIn } from "../store/statements.ts";
 
-const KINDS = ["create", "deliver", "message", "commit", "leave", "rejoin"] as const;
+const KINDS = ["create", "upload", "deliver", "message", "commit", "leave", "rejoin"] as const;
 type OutboxKind = (typeof KINDS)[number];
 
 export type OutboxRow = {

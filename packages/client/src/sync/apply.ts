@@ -266,7 +266,7 @@ function changeEffects(engine: Engine, committed: Committed): Statement[] {
 function outEffects(log: LogId): Statement[] {
   return [
     sql("UPDATE conversations SET status = 'left' WHERE log = ?", log),
-    sql("DELETE FROM outbox WHERE log = ? AND kind <> 'deliver'", log),
+    sql("DELETE FROM outbox WHERE log = ? AND kind NOT IN ('upload', 'deliver')", log),
     sql("UPDATE messages SET state = 'failed' WHERE log = ? AND seq IS NULL AND state = 'sending'", log),
   ];
 }

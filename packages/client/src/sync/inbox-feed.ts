@@ -22,6 +22,7 @@ import {
   type LogId,
   parseAddress,
 } from "@sotto/protocol";
+import { fetchNoteBlob } from "../attachments/note-blob.ts";
 import type { Engine } from "../engine.ts";
 import { areKeyPackagesStale, loadKeyPackages, staleKeyPackages, supplyKeyPackages } from "../account/key-packages.ts";
 import type { Line } from "../net/line.ts";
@@ -197,7 +198,10 @@ export class InboxFeed {
 
   async #join({ note, inviter, body }: Arrived, passed: readonly Statement[]): Promise<Taken> {
     const engine = this.#engine;
-    const welcomed = readWelcomeNote(note);
+    const blob = note.tree.kind === "blob" ? await fetchNoteBlob(engine.ports, note.tree.attachment) : undefined;
+    if (blob?.ok === false && isTransient(blob.code)) return "waiting";
+    if (blob?.ok === false) engine.emit({ kind: "failure", code: blob.code, cause: undefined });
+    const welcomed = readWelcomeNote(note, blob?.ok === true ? blob.value : undefined);
     const keyPackages = await loadKeyPackages(engine);
     const from = welcomed.ok ? { ...welcomed.value, keyPackages: keyPackages.map(({ stored }) => stored) } : undefined;
     const joined = from && (await engine.decide((context: GroupContext) => joinConversation(engine.self, from, context)));
