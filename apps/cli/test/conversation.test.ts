@@ -29,7 +29,17 @@ describe("somebody who is blocked", () => {
     await ada.client.sendText(log, "into the void");
     await settleAll(ada, bob);
     expect((await bob.client.conversations()).map(({ title }) => title)).not.toContain("ada");
-    await expect(bob.client.sendText(bobs, "no")).rejects.toMatchObject({ code: "person_blocked" });
+    const { client } = bob;
+    const [hello] = await client.messages(bobs);
+    if (hello?.messageId === undefined) throw new Error("no message");
+    const target = hello.messageId;
+    const attempts = [
+      () => client.sendText(bobs, "no"),
+      () => client.react(bobs, target, "👍"),
+      () => client.vote(bobs, target, [0]),
+      () => client.unsend(bobs, target),
+    ];
+    for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: "person_blocked" });
     await bob.restart();
     await settleAll(bob);
     expect((await bob.client.people.blocked()).map(({ username }) => username)).toEqual(["ada"]);
@@ -61,6 +71,21 @@ describe("somebody who is blocked", () => {
       ]);
     });
   });
+});
+
+test("a reaction to a request accepts it, as an answer in words does", async () => {
+  const dan = await world.person("dan");
+  const log = await dan.client.direct(await dan.client.findPerson("ada"));
+  await dan.client.sendText(log, "Are you the Ada of the choir?");
+  await settleAll(dan);
+  await soon(async () => expect(await ada.words("dan")).toHaveLength(1));
+  expect((await ada.conversation("dan")).status).toBe("request");
+  const [asked] = await ada.messages("dan");
+  if (asked?.messageId === undefined) throw new Error("no message");
+  await ada.client.react(asked.log, asked.messageId, "🎶");
+  expect((await ada.conversation("dan")).status).toBe("active");
+  await settleAll(ada, dan);
+  await soon(async () => expect((await dan.messages("ada"))[0]).toMatchObject({ state: "delivered", reactions: [{ emoji: "🎶" }] }));
 });
 
 test("a request that is declined is gone with its text; the person can ask again, and the group sees one leave", async () => {

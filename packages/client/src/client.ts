@@ -182,7 +182,7 @@ export class Client {
     return this.#send(log, { body: textBody(shown), ...relation, also });
   }
 
-  /** Writing into a request accepts it; to a blocked person nothing is written. */
+  /** Writing into a request accepts it, reactions and votes too; to a blocked person nothing is written. */
   async #ready(log: LogId): Promise<void> {
     const select = "SELECT c.status, c.kind, p.is_blocked FROM conversations c LEFT JOIN contacts p ON p.account = c.peer WHERE c.log = ?";
     const [row] = await this.#engine.ports.store.all(select, [log]);
@@ -197,7 +197,8 @@ export class Client {
   }
 
   /** Replaces an earlier vote; without choices it is taken back. */
-  vote(log: LogId, poll: MessageId, choices: readonly number[]): Promise<Uint8Array> {
+  async vote(log: LogId, poll: MessageId, choices: readonly number[]): Promise<Uint8Array> {
+    await this.#ready(log);
     const ascending = [...new Set(choices)].toSorted((a, b) => a - b);
     return this.#send(log, { body: { kind: "vote", choices: ascending }, inReplyTo: poll });
   }
@@ -216,12 +217,14 @@ export class Client {
     return this.#send(to, { body: { ...content.value.body, attachments } });
   }
 
-  react(log: LogId, target: MessageId, emoji: string): Promise<Uint8Array> {
+  async react(log: LogId, target: MessageId, emoji: string): Promise<Uint8Array> {
+    await this.#ready(log);
     return this.#send(log, { body: { kind: "reaction", emoji }, inReplyTo: target });
   }
 
   /** Takes an own message back, for everyone. */
-  unsend(log: LogId, target: MessageId): Promise<Uint8Array> {
+  async unsend(log: LogId, target: MessageId): Promise<Uint8Array> {
+    await this.#ready(log);
     return this.#send(log, { body: { kind: "deletion" }, replaces: target });
   }
 
