@@ -158,6 +158,8 @@ export class Client {
   async direct(person: Person): Promise<LogId> {
     const existing = await directWith(this.#engine, person.account);
     if (existing !== undefined) return toId(logId, existing);
+    const reopened = await this.people.reopen(person.account);
+    if (reopened !== undefined) return reopened;
     const log = await startConversation(this.#engine, { kind: "direct", name: "", people: [person] });
     await this.#introduce(log);
     return log;

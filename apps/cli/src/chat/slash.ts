@@ -192,7 +192,8 @@ const COMMANDS: Readonly<Record<string, (asked: Asked) => Promise<Done>>> = {
   },
   open: async ({ client, args }) => {
     const name = args.join(" ").toLowerCase();
-    const found = (await client.conversations()).find((view) => conversationName(view).toLowerCase().includes(name));
+    const all = (await client.conversations()).map((view) => ({ log: view.log, shown: conversationName(view).toLowerCase() }));
+    const found = all.find(({ shown }) => shown === name || shown === `@${name}`) ?? all.find(({ shown }) => shown.includes(name));
     if (found === undefined || name === "") throw new ClientError("conversation_unknown");
     return { words: "", open: found.log };
   },

@@ -5,8 +5,9 @@ import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { askPatiently } from "../net/patiently.ts";
 import { enqueue } from "../send/outbox.ts";
+import { directLogs } from "../read/direct.ts";
 import { newLocalId } from "../store/local-id.ts";
-import { bytesIn, sql } from "../store/statements.ts";
+import { sql } from "../store/statements.ts";
 import { deliveries } from "./deliveries.ts";
 import { claim } from "./plan-commit.ts";
 
@@ -24,12 +25,12 @@ export async function findPerson(engine: Engine, typed: string): Promise<Person>
   return { account: found.account, username };
 }
 
-/** The conversation with a person if there is one. */
+/** The conversation with a person if there is one that can be written to: the same on both sides. */
 export async function directWith(engine: Engine, account: AccountId): Promise<Uint8Array | undefined> {
-  const select =
-    "SELECT log FROM conversations WHERE peer = ? AND status IN ('active', 'request') ORDER BY status, updated_at DESC LIMIT 1";
-  const [row] = await engine.ports.store.all(select, [account]);
-  return row && bytesIn(row, "log");
+  const [first] = await directLogs(engine.ports.store, account);
+  if (first === undefined) return undefined;
+  const [row] = await engine.ports.store.all("SELECT 1 FROM conversations WHERE log = ? AND status <> 'left'", [first]);
+  return row && first;
 }
 
 async function devicesToInvite(engine: Engine, people: readonly Person[]): Promise<DeviceAddress[]> {

@@ -2,7 +2,7 @@
  * Keeping people away. Who is blocked is not told: their messages in conversations of two are dropped as they arrive (the conversation's state goes
  * on, so that it works again afterwards), they get no receipts, and their requests are not shown. In groups their messages stay.
  */
-import { accountId, type AccountId, equalBytes, type LogId, toId } from "@sotto/protocol";
+import { accountId, type AccountId, equalBytes, type LogId, logId, toId } from "@sotto/protocol";
 import { ClientError } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { shareConversationSetting, shareSetting } from "../preferences/shared-settings.ts";
@@ -65,5 +65,21 @@ export class People {
       this.#feed.forget(log);
     }
     this.#engine.emit({ kind: "conversation", log });
+  }
+
+  /**
+   * A request of this person that was declined, as a request again, if there is one: whoever writes to them after all does so where they wrote.
+   * In a conversation of its own, their answers could go to the one that is not read.
+   */
+  async reopen(account: AccountId): Promise<LogId | undefined> {
+    const select =
+      "SELECT c.log FROM conversations c JOIN places p ON p.log = c.log WHERE c.peer = ? AND c.kind = 'direct' AND c.status = 'declined' ORDER BY p.group_id LIMIT 1";
+    const [row] = await this.#engine.ports.store.all(select, [account]);
+    if (row === undefined) return undefined;
+    const log = toId(logId, bytesIn(row, "log"));
+    await this.#engine.ports.store.write(await shareConversationSetting(this.#engine, log, { key: "declined", value: null }));
+    this.#feed.followAll();
+    this.#engine.emit({ kind: "conversation", log });
+    return log;
   }
 }

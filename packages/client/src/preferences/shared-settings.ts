@@ -27,6 +27,7 @@ const QUIET =
 /** Groups are hidden while whoever invited to them is blocked, unless one has joined in. */
 const INVITATIONS = "UPDATE conversations SET status = ? WHERE kind = 'group' AND status = ? AND inviter = ?";
 const HERE = "(SELECT log FROM places WHERE group_id = ?)";
+const UNDECLINE = `UPDATE conversations SET status = 'request' WHERE log = ${HERE} AND status = 'declined'`;
 const DRAFT =
   "INSERT INTO drafts (log, text, updated_at) SELECT log, ?, 0 FROM places WHERE group_id = ? ON CONFLICT (log) DO UPDATE SET text = excluded.text, reply_to = NULL";
 
@@ -55,7 +56,7 @@ export function settingEffects({ key, subject, value }: Setting): Statement[] {
     case "archived":
       return [sql(`UPDATE conversations SET is_archived = ? WHERE log = ${HERE}`, flag, subject)];
     case "declined":
-      return value === true ? declining(subject) : [];
+      return value === true ? declining(subject) : [sql(UNDECLINE, subject)];
     case "draft":
       return typeof value === "string" && value !== ""
         ? [sql(DRAFT, value, subject)]

@@ -3,6 +3,7 @@ import { accountId, type AccountId, bytesToHex, logId, type LogId, toId } from "
 import type { Engine } from "../engine.ts";
 import type { Row } from "../ports.ts";
 import { bytesIn, numberIn, oneOf, optionalBytes, textIn } from "../store/statements.ts";
+import { directLogs } from "./direct.ts";
 import { type MessageView, messagesWhere } from "./timeline.ts";
 
 export type ConversationView = {
@@ -10,6 +11,7 @@ export type ConversationView = {
   readonly kind: "direct" | "group";
   /** `request`: a stranger wrote first, and nothing was answered yet. What is blocked or was declined is not listed. */
   readonly status: "active" | "request" | "left";
+  /** Of a direct one the username; further ones with the same person have a number behind it: `emma (2)`. */
   readonly title: string;
   readonly peer: AccountId | undefined;
   /** At most 1,000. */
@@ -51,7 +53,30 @@ export async function listConversations(engine: Engine): Promise<ConversationVie
     engine,
     rows.map((row) => optionalBytes(row, "last_id")).filter((id) => id !== undefined),
   );
-  return rows.map((row) => viewFrom(engine, row, last));
+  const titles = await titlesOfMore(engine, rows);
+  return rows.map((row) => {
+    const view = viewFrom(engine, row, last);
+    return { ...view, title: titles.get(bytesToHex(view.log)) ?? view.title };
+  });
+}
+
+/** Titles of the direct conversations beside the first one with the same person, by log in hex. */
+async function titlesOfMore({ ports }: Engine, rows: readonly Row[]): Promise<ReadonlyMap<string, string>> {
+  const shown = new Map<string, { readonly peer: Uint8Array; readonly name: string; count: number }>();
+  for (const row of rows) {
+    const peer = row["kind"] === "direct" ? optionalBytes(row, "peer") : undefined;
+    if (peer === undefined) continue;
+    const known = shown.get(bytesToHex(peer));
+    if (known === undefined) shown.set(bytesToHex(peer), { peer, name: textIn(row, "shown"), count: 1 });
+    else known.count += 1;
+  }
+  const titles = new Map<string, string>();
+  for (const { peer, name, count } of shown.values()) {
+    if (count === 1) continue;
+    const logs = await directLogs(ports.store, toId(accountId, peer));
+    for (const [i, log] of logs.entries()) if (i > 0) titles.set(bytesToHex(log), `${name} (${i + 1})`);
+  }
+  return titles;
 }
 
 /** By local id in hex. */
