@@ -9,6 +9,7 @@ import type { Content } from "@sotto/protocol";
 import { logId, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Cancel, Statement } from "../ports.ts";
+import { forgetMessage } from "../send/sent.ts";
 import { bytesIn, optionalNumber, sql } from "../store/statements.ts";
 
 /** A timer of a platform holds no more than some 24 days, and clocks are set. */
@@ -62,7 +63,7 @@ export class Expiry {
         rows.flatMap(({ id = null, log = null, message_id: message = null }) => [
           sql("DELETE FROM reactions WHERE log = ? AND target = ?", log, message),
           sql("DELETE FROM receipts WHERE log = ? AND message_id = ?", log, message),
-          sql("DELETE FROM sent WHERE log = ? AND message_id = ?", log, message),
+          ...forgetMessage(bytesIn({ log }, "log"), message),
           sql("DELETE FROM votes WHERE log = ? AND target = ?", log, message),
           sql("DELETE FROM messages WHERE id = ?", id),
         ]),

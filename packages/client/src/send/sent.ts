@@ -2,8 +2,8 @@
  * Own entries of the last days with what is in them: a server that was set back to an older state has lost some, and they are sent again with the
  * same salt. So they keep their message id, and whoever has them already takes them for what they are.
  */
-import { type Entry, entryId, idToText, type LogId, toId } from "@sotto/protocol";
-import type { Statement, Store } from "../ports.ts";
+import { decodeContent, type Entry, entryId, idToText, type LogId, toId } from "@sotto/protocol";
+import type { SqlValue, Statement, Store } from "../ports.ts";
 import { bytesIn, numberIn, sql } from "../store/statements.ts";
 import { laneOf, type OutboxRow } from "./outbox.ts";
 
@@ -13,8 +13,17 @@ const RESENT_MAX = 500;
 
 /** For the transaction that takes the row out of the outbox; before that statement. `seq` is the place in the timeline. */
 export function keepSent(row: OutboxRow, { entryId: id, acceptedAt }: Entry, seq: number): Statement[] {
-  const insert = "INSERT OR REPLACE INTO sent VALUES (?, ?, ?, ?, ?, ?, ?)";
-  return [sql(insert, row.localId, row.log, id, seq, acceptedAt, row.staged ?? new Uint8Array(), row.draft)];
+  const insert =
+    "INSERT OR REPLACE INTO sent (local_id, log, entry_id, seq, at, message_id, draft, replaces) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+  const content = decodeContent(row.draft);
+  const replaces = content.ok && content.value.body.kind === "text" ? content.value.replaces : null;
+  return [sql(insert, row.localId, row.log, id, seq, acceptedAt, row.staged ?? new Uint8Array(), row.draft, replaces)];
+}
+
+/** A message that is gone and its edits are not sent again, and leave no words. That their entries were own ones stays known: see {@link isSent}. */
+export function forgetMessage(log: Uint8Array, id: SqlValue): Statement[] {
+  const empty = "UPDATE sent SET draft = x'' WHERE log = ?";
+  return [sql(`${empty} AND message_id = ?`, log, id), sql(`${empty} AND replaces = ?`, log, id)];
 }
 
 export function forgetSent(now: number): Statement {
@@ -34,7 +43,8 @@ export type Missing = {
 
 /** Puts own entries that the server lost back into the outbox, in their order and before everything that waits. */
 export async function resendStatements(store: Store, log: LogId, { from, present }: Missing): Promise<Statement[]> {
-  const select = "SELECT * FROM (SELECT * FROM sent WHERE log = ? AND seq >= ? ORDER BY seq DESC LIMIT ?) ORDER BY seq";
+  const select =
+    "SELECT * FROM (SELECT * FROM sent WHERE log = ? AND seq >= ? AND length(draft) > 0 ORDER BY seq DESC LIMIT ?) ORDER BY seq";
   const rows = (await store.all(select, [log, from, RESENT_MAX])).filter((row) => {
     const id = toId(entryId, bytesIn(row, "entry_id"));
     return !present.has(idToText(id));

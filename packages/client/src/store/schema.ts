@@ -125,4 +125,6 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   [`DELETE FROM own_due`],
   [`ALTER TABLE places ADD COLUMN renewed_at INTEGER NOT NULL DEFAULT 0`],
   [`CREATE TABLE inbox_taken (item_id BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID`],
+  // With an edit: the message whose words it has, so that they go together.
+  [`ALTER TABLE sent ADD COLUMN replaces BLOB`],
 ];

@@ -8,6 +8,7 @@ import { attachmentStatements } from "../attachments/attachment-rows.ts";
 import type { Statement } from "../ports.ts";
 import { expiresAfter } from "../expiry/expiry.ts";
 import { voteEffects } from "../polls/polls.ts";
+import { forgetMessage } from "../send/sent.ts";
 import { sql } from "../store/statements.ts";
 
 export type Arrived = {
@@ -101,8 +102,8 @@ export function contentEffects(arrived: Arrived): Statement[] {
     }
     case "deletion": {
       const empty =
-        "UPDATE messages SET kind = 'deleted', text = '', content = NULL, receipt_due = NULL WHERE log = ? AND message_id = ? AND sender = ?";
-      return [sql(empty, log, replaces, sender.account)];
+        "UPDATE messages SET kind = 'deleted', text = '', content = NULL, evidence = NULL, receipt_due = NULL WHERE log = ? AND message_id = ? AND sender = ?";
+      return [sql(empty, log, replaces, sender.account), ...(arrived.isOwnAccount ? forgetMessage(log, replaces) : [])];
     }
     case "reaction":
       return [sql("INSERT OR IGNORE INTO reactions VALUES (?, ?, ?, ?, ?)", log, inReplyTo, sender.account, arrived.messageId, body.emoji)];
