@@ -84,3 +84,44 @@ describe("commands in README.md and CONTRIBUTING.md", () => {
     expect([...new Set(options)].filter((name) => !isOption(name))).toEqual([]);
   });
 });
+
+/** The text under a heading, up to the next one of its level. */
+function section(path: string, heading: string): string {
+  const [, text = ""] = textOf(path).split(`\n## ${heading}\n`);
+  return text.split("\n## ")[0] ?? "";
+}
+
+/** All matches of the first group in the files below a folder. */
+function namesIn(folder: string, pattern: RegExp): string[] {
+  const found = files
+    .filter((path) => path.startsWith(folder) && path.endsWith(".ts"))
+    .flatMap((path) => [...textOf(path).matchAll(pattern)].map(([, name = ""]) => name));
+  return [...new Set(found)].toSorted();
+}
+
+const namesLike = (text: string, pattern: RegExp): string[] =>
+  [...new Set(inBackticks(text).flatMap((token) => pattern.exec(token)?.[1] ?? []))].toSorted();
+
+describe("the specification has what the code has, and nothing else", () => {
+  test("operations and pushes", () => {
+    const inCode = namesIn("packages/protocol/src/api/", /^ {2}"([a-z]\w*\.\w+)": (?:operation|httpOperation|push)\(/gm);
+    expect(inCode.length).toBeGreaterThan(35);
+    const text = section("spec/log.md", "API") + section("spec/blobs.md", "Operations");
+    expect(namesLike(text, /^((?:log|account|anonymous|keyPackages|tokens|inbox|directory|blob)\.\w+)/)).toEqual(inCode);
+  });
+
+  test("labels", () => {
+    const types = ["packages/protocol/src/hashing.ts", "packages/core/src/labels.ts"].flatMap((path) =>
+      namesIn(path, /^ {2}\| "([a-z ]+ v1)"/gm),
+    );
+    expect(types.length).toBeGreaterThan(20);
+    expect(namesLike(section("spec/log.md", "Labels"), /^([a-z ]+ v1)$/)).toEqual(types.toSorted());
+  });
+
+  test("exporter labels", () => {
+    const inCode = namesIn("packages/core/src/", /"(sotto [a-z ]+)"/g);
+    expect(inCode.length).toBeGreaterThan(3);
+    const text = specs.map(textOf).join("\n");
+    expect(inCode.filter((label) => !text.includes(label))).toEqual([]);
+  });
+});
