@@ -1,9 +1,17 @@
 /** Opens a profile for one command, and closes it again whatever happens. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Client, ClientError, type ClientErrorCode, type ConversationView, loadServerAddress, saveServerAddress } from "@sotto/client";
+import {
+  Client,
+  ClientError,
+  type ClientErrorCode,
+  type ConversationView,
+  loadServerAddress,
+  saveServerAddress,
+  sentenceOf,
+} from "@sotto/client";
 import { nodePorts, openStore } from "@sotto/client/node";
-import { idToText, type LogId } from "@sotto/protocol";
+import { equalBytes, idToText, type LogId } from "@sotto/protocol";
 import { type Invocation, LaterError, type Options, textOption } from "./command.ts";
 import { tellNews } from "./notices.ts";
 import { lockFor } from "./passphrase.ts";
@@ -50,9 +58,13 @@ function warn({ options }: Pick<Invocation, "options">, code: ClientErrorCode): 
   process.stderr.write(options["json"] === true ? `${JSON.stringify({ warning: code, message })}\n` : `sotto: ${message} (${code})\n`);
 }
 
-/** Waits until what was asked for is done at the server. */
-export async function finish(client: Client): Promise<void> {
-  if (await client.settled(SETTLE_MS)) return;
+/** Waits until what was asked for is done at the server. In a conversation that rests it is not: then `log` makes that known. */
+export async function finish(client: Client, log?: LogId): Promise<void> {
+  if (await client.settled(SETTLE_MS)) {
+    const about = log && (await client.conversations()).find((view) => equalBytes(view.log, log));
+    if (about?.trouble !== undefined) throw new LaterError(`${sentenceOf(about.trouble)} What you did is kept.`, about.trouble);
+    return;
+  }
   if (client.refusal !== undefined) throw new ClientError(client.refusal);
   const { trouble } = client;
   const sentence = trouble === undefined ? "The server did not answer in time." : new ClientError(trouble).message;

@@ -75,6 +75,7 @@ test("a conversation shows its last words, what is new and the draft", () => {
   expect(line({})).toMatch(/^@ada {2}\(2 new\) .* ada: Hello$/);
   expect(line({ unread: 0, draft: "not yet\nsent", isMuted: true })).toMatch(/^@ada {2}\(muted\) .* draft: not yet sent$/);
   expect(line({ kind: "group", title: "Choir\u202e", last: undefined, unread: 0, status: "request" })).toBe("Choir  (request)");
+  expect(line({ trouble: "conversation_disrupted", unread: 0 })).toContain("It is tried again tomorrow");
 });
 
 test("news of a group are sentences", () => {

@@ -1,5 +1,5 @@
 /** Conversations and messages as JSON values and as lines. */
-import type { Client, ConversationView, MessageView } from "@sotto/client";
+import { type Client, type ConversationView, type MessageView, sentenceOf } from "@sotto/client";
 import { accountIdToText, idToText } from "@sotto/protocol";
 import { briefTime, clockOf } from "./show/time.ts";
 import { isOwn, type Me, meFrom, messageWords, preview, quotedWords, reactionWords, senderWords, STATE_MARKS } from "./show/words.ts";
@@ -41,7 +41,7 @@ export function showConversation(client: Client, view: ConversationView): Shown 
     isPinned ? "pinned" : "",
     isMuted ? "muted" : "",
     isArchived ? "archived" : "",
-    trouble ?? "",
+    trouble === undefined ? "" : sentenceOf(trouble),
   ].filter((mark) => mark !== "");
   const words = lastWords(view, me);
   const notes = marks.length === 0 ? "" : `  (${marks.join(", ")})`;

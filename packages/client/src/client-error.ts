@@ -51,7 +51,8 @@ export type ClientErrorCode = ClientOnlyCode | CoreErrorCode;
 const isOwn = (code: string): code is ClientOnlyCode => Object.hasOwn(sentences, code);
 const isCore = (code: string): code is keyof typeof CORE_ERRORS => Object.hasOwn(CORE_ERRORS, code);
 
-function sentenceOf(code: string): string {
+/** What a person reads for a code, also for one that came as a text, as the `trouble` of a conversation does. */
+export function sentenceOf(code: string): string {
   if (isOwn(code)) return sentences[code];
   if (isCore(code)) return CORE_ERRORS[code];
   return isErrorCode(code) ? ERRORS[code].message : "The operation failed.";

@@ -24,7 +24,7 @@ export type { Draft, Preferences, Switch } from "./preferences/preferences.ts";
 export type { GroupInfo, GroupMember, Groups } from "./groups/groups.ts";
 export type { PollOption, PollView } from "./polls/polls.ts";
 export { Client, type Member } from "./client.ts";
-export { ClientError, type ClientErrorCode } from "./client-error.ts";
+export { ClientError, type ClientErrorCode, sentenceOf } from "./client-error.ts";
 export type { Devices, DeviceView } from "./devices/devices.ts";
 export type { LinkGuest } from "./devices/link-new.ts";
 export type { LinkedDevice, LinkHost } from "./devices/link-old.ts";

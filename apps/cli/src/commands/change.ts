@@ -15,8 +15,8 @@ async function needOwn(client: Client, text: string): Promise<Target> {
   return target;
 }
 
-async function show(invocation: Invocation, client: Client, { id }: Target): Promise<void> {
-  await finish(client);
+async function show(invocation: Invocation, client: Client, { id, message: { log } }: Target): Promise<void> {
+  await finish(client, log);
   const message = await client.messageById(id);
   if (message === undefined) throw new ClientError("message_unknown");
   const { value, line } = showMessage(client, message);

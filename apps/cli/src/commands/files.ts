@@ -85,7 +85,7 @@ export const attach: Command = {
           }),
         ),
       );
-      await finish(client);
+      await finish(client, log);
       const message = await client.message(localId);
       if (message === undefined) throw new ClientError("message_unknown");
       if (message.state === "failed") throw new ClientError("conversation_inactive");

@@ -104,7 +104,7 @@ export const group: Command = {
         action === "create" ? await client.createGroup(name, await peopleFor(client, rest)) : (await needConversation(client, name)).log;
       if (action === "members") return showMembers(invocation, await client.groups.info(log));
       await act?.(client, log, rest);
-      if (action !== "info") await finish(client);
+      if (action !== "info") await finish(client, log);
       if (CHANGES_INFO.has(action)) return showInfo(invocation, await client.groups.info(log));
       const { value, line } = showConversation(client, await needConversation(client, idToText(log)));
       return invocation.print(value, line);
@@ -127,7 +127,7 @@ export const timer: Command = {
       const { log } = await needConversation(client, name);
       if (typed !== undefined) {
         await client.groups.setTimer(log, seconds);
-        await finish(client);
+        await finish(client, log);
       }
       const view = await needConversation(client, idToText(log));
       if (typed !== undefined && view.timerSeconds !== seconds) throw new ClientError("group_forbidden");

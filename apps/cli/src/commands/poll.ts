@@ -7,7 +7,7 @@ import { showMessage } from "../show.ts";
 import { targetOf } from "../target.ts";
 
 async function showSent(invocation: Invocation, client: Client, localId: Uint8Array): Promise<void> {
-  await finish(client);
+  await finish(client, (await client.message(localId))?.log);
   const message = await client.message(localId);
   if (message === undefined || message.state === "failed") throw new ClientError("conversation_inactive");
   const { value, line } = showMessage(client, message);

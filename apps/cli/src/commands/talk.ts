@@ -27,8 +27,9 @@ export const send: Command = {
     await withConnection(invocation, async (client) => {
       const target = reply === undefined ? undefined : await targetOf(client, reply);
       const relation = target === undefined ? {} : { inReplyTo: target.id };
-      const localId = await client.sendText(await conversationFor(client, to), text, relation);
-      await finish(client);
+      const log = await conversationFor(client, to);
+      const localId = await client.sendText(log, text, relation);
+      await finish(client, log);
       const message = await client.message(localId);
       if (message === undefined) throw new ClientError("message_unknown");
       if (message.state === "failed") throw new ClientError("conversation_inactive");

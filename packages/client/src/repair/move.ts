@@ -28,7 +28,8 @@ export type MoveOutcome =
   | { readonly kind: "moved" }
   /** It is too soon: try again after so many milliseconds. */
   | { readonly kind: "later"; readonly afterMs: number }
-  | { readonly kind: "stopped" };
+  /** For the day: so many milliseconds are left of it. */
+  | { readonly kind: "resting"; readonly afterMs: number };
 
 type Moving = {
   readonly log: LogId;
@@ -36,16 +37,21 @@ type Moving = {
   readonly isLossy: boolean;
 };
 
-/** In the serial of the conversation. */
-export async function moveConversation(engine: Engine, { log, isLossy }: Moving): Promise<MoveOutcome> {
+/** In the serial of the conversation. Nothing of one that is not here. */
+export async function moveConversation(engine: Engine, { log, isLossy }: Moving): Promise<MoveOutcome | undefined> {
   const { store } = engine.ports;
   const place = await placeOf(store, log);
-  if (place === undefined) return { kind: "stopped" };
+  if (place === undefined) return undefined;
   const { now } = engine.context;
   const recent = await store.all("SELECT at FROM anchors WHERE log = ? AND attempt = 0 AND at > ? ORDER BY at DESC", [log, now - DAY_MS]);
-  if (recent.length >= MOVES_PER_DAY_MAX) {
-    await store.write([sql("UPDATE conversations SET trouble = 'conversation_disrupted' WHERE log = ?", log)]);
-    return { kind: "stopped" };
+  const eighth = recent[MOVES_PER_DAY_MAX - 1];
+  if (eighth !== undefined) {
+    const until = numberIn(eighth, "at") + DAY_MS;
+    await store.write([
+      sql("UPDATE conversations SET trouble = 'conversation_disrupted' WHERE log = ?", log),
+      sql("UPDATE places SET repair = 'rest', repair_at = ? WHERE log = ?", until, log),
+    ]);
+    return { kind: "resting", afterMs: until - now };
   }
   const [last] = recent;
   const waited = last === undefined ? Number.POSITIVE_INFINITY : now - numberIn(last, "at");

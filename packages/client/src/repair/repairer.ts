@@ -63,6 +63,7 @@ export class Repairer {
   async resume(): Promise<void> {
     await this.#renew();
     for (const place of await allPlaces(this.#engine.ports.store)) {
+      if (place.isResting) this.#rest(place.log, place.repairAt - this.#engine.context.now);
       if (!place.isRejoining) continue;
       const due = place.repairAt + pauseAfter(place.repairTries) - this.#engine.context.now;
       this.#after(place.log, Math.max(0, due), () => this.#askAgain(place.log));
@@ -115,9 +116,18 @@ export class Repairer {
 
   async #move(log: LogId, isLossy: boolean): Promise<void> {
     const outcome = await moveConversation(this.#engine, { log, isLossy });
+    if (outcome === undefined) return;
     if (outcome.kind === "later") return this.#after(log, outcome.afterMs, () => this.#move(log, isLossy));
-    if (outcome.kind === "stopped") this.#engine.emit({ kind: "conversation", log });
-    else this.#events.onQueued();
+    if (outcome.kind === "moved") return this.#events.onQueued();
+    this.#rest(log, outcome.afterMs);
+    this.#engine.emit({ kind: "conversation", log });
+  }
+
+  /** After a day nobody knows what was lost with the log, so all that is recent is sent again. */
+  #rest(log: LogId, forMs: number): void {
+    this.#after(log, Math.max(0, forMs), async () => {
+      if ((await placeOf(this.#engine.ports.store, log))?.isResting === true) await this.#move(log, true);
+    });
   }
 
   async #rewind(log: LogId): Promise<void> {

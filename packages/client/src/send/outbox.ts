@@ -140,7 +140,9 @@ export async function isLaneHeld(store: Store, lane: string): Promise<boolean> {
   return (await store.all(select, [lane])).length > 0;
 }
 
-/** Apart from wishes to leave that the log has: somebody else has to grant them. */
+/** Apart from wishes to leave that the log has, since somebody else has to grant them, and from what waits in a conversation that rests for a day. */
 export async function isOutboxEmpty(store: Store): Promise<boolean> {
-  return (await store.all("SELECT 1 FROM outbox WHERE kind <> 'leave' OR is_accepted = 0 LIMIT 1")).length === 0;
+  const select = `SELECT 1 FROM outbox WHERE (kind <> 'leave' OR is_accepted = 0)
+    AND (kind = 'deliver' OR log NOT IN (SELECT log FROM places WHERE repair = 'rest')) LIMIT 1`;
+  return (await store.all(select)).length === 0;
 }

@@ -7,7 +7,7 @@
  *   epochFirst   the first entry of the present epoch
  *   lastEntry    the entry before the cursor: a server that has another one there is not where it was
  *   openedEpoch  the last epoch that the server has let this device read
- *   repair       what it waits for, with the time of the last attempt and how many there were
+ *   repair       what it waits for: `rejoin`, with the time of the last attempt and how many there were, or `rest`, until the time `repairAt`
  */
 import { type EntryId, entryId, logId, type LogId, toId } from "@sotto/protocol";
 import type { Row, Statement, Store } from "../ports.ts";
@@ -22,6 +22,7 @@ export type Place = {
   readonly lastEntry: EntryId | undefined;
   readonly openedEpoch: number;
   readonly isRejoining: boolean;
+  readonly isResting: boolean;
   readonly repairAt: number;
   readonly repairTries: number;
 };
@@ -37,6 +38,7 @@ function placeFrom(row: Row): Place {
     lastEntry: last && toId(entryId, last),
     openedEpoch: numberIn(row, "opened_epoch"),
     isRejoining: row["repair"] === "rejoin",
+    isResting: row["repair"] === "rest",
     repairAt: numberIn(row, "repair_at"),
     repairTries: numberIn(row, "repair_tries"),
   };

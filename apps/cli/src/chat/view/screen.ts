@@ -1,5 +1,5 @@
 /** The whole screen: list, heading, timeline, status, composer, hints. As many lines as the terminal has rows, each as wide as it. */
-import type { ConversationView } from "@sotto/client";
+import { type ConversationView, sentenceOf } from "@sotto/client";
 import { conversationName } from "../../show.ts";
 import { durationWords } from "../../show/time.ts";
 import { isOwn, quotedWords } from "../../show/words.ts";
@@ -26,7 +26,7 @@ function details({ kind, status, timerSeconds, isMuted, trouble }: ConversationV
     status === "request" ? "request" : status === "left" ? "you are not in it any more" : "",
     timerSeconds > 0 ? `disappears ${durationWords(timerSeconds)} after reading` : "",
     isMuted ? "muted" : "",
-    trouble === undefined ? "" : "being repaired",
+    trouble === undefined ? "" : sentenceOf(trouble),
   ].filter((note) => note !== "");
   return notes.length === 0 ? (kind === "group" ? "group" : "") : notes.join(", ");
 }
