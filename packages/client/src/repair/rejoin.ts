@@ -18,7 +18,7 @@ import {
   makeJoinInfo,
   memberDevices,
 } from "@sotto/core";
-import { bytesToHex, type DeviceId, encodeCbor, equalBytes, type InboxNote, idToText, type LogId } from "@sotto/protocol";
+import { bytesToHex, encodeCbor, equalBytes, type InboxNote, type LogId } from "@sotto/protocol";
 import { fetchNoteBlob, noteBlob } from "../attachments/note-blob.ts";
 import type { ClientOutcome } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
@@ -38,7 +38,6 @@ const FIRST_PAUSE_MS = 15_000;
 const PAUSE_MAX_MS = 86_400_000;
 const INLINE_INFO_BYTES_MAX = 160 * 1024;
 const GAP = 4_096;
-const ANSWER_PAUSE_MS = 2_000;
 
 /** How long to wait for an answer before the next attempt. */
 export function pauseAfter(tries: number): number {
@@ -176,17 +175,4 @@ export async function rejoined(engine: Engine, row: OutboxRow, seq: number): Pro
   ]);
   engine.conversations.adopt(conversation);
   engine.emit({ kind: "conversation", log: row.log });
-}
-
-/** Who asks too often is not answered. */
-export class AnswerGate {
-  readonly #last = new Map<string, number>();
-
-  opens(device: DeviceId, log: Uint8Array, now: number): boolean {
-    const key = `${idToText(device)} ${bytesToHex(log)}`;
-    const last = this.#last.get(key);
-    if (last !== undefined && now - last < ANSWER_PAUSE_MS) return false;
-    this.#last.set(key, now);
-    return true;
-  }
 }

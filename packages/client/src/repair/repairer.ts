@@ -14,7 +14,8 @@ import { type Fault, isPersonal } from "./fault.ts";
 import { takeHistory } from "./history.ts";
 import { moveConversation, nextAnchor } from "./move.ts";
 import { noteStatements } from "./notes.ts";
-import { AnswerGate, answerRejoin, askToRejoin, pauseAfter, readJoinInfo, recallStatements, rejoined, takeJoinInfo } from "./rejoin.ts";
+import { AnswerGate } from "./answer-gate.ts";
+import { answerRejoin, askToRejoin, pauseAfter, readJoinInfo, recallStatements, rejoined, takeJoinInfo } from "./rejoin.ts";
 import { renewDue } from "./renewal.ts";
 import { rewind } from "./rewind.ts";
 
@@ -40,7 +41,7 @@ type JoinInfoNote = Extract<InboxNote, { kind: "joinInfo" }>;
 export class Repairer {
   readonly #engine: Engine;
   readonly #events: RepairEvents;
-  readonly #gate = new AnswerGate();
+  readonly #gate: AnswerGate;
   readonly #timers = new Map<string, Cancel>();
   readonly #rewinds = new Map<string, number>();
   readonly #recalled = new Set<string>();
@@ -50,6 +51,7 @@ export class Repairer {
   constructor(engine: Engine, events: RepairEvents) {
     this.#engine = engine;
     this.#events = events;
+    this.#gate = new AnswerGate(engine);
   }
 
   stop(): void {
@@ -172,7 +174,7 @@ export class Repairer {
   async note(sender: DeviceAddress, note: InboxNote): Promise<Statement[]> {
     switch (note.kind) {
       case "rejoin":
-        return this.#gate.opens(sender.device, note.groupId, this.#engine.context.now) ? this.#answer(sender, note, ANSWER_TRIES) : [];
+        return (await this.#gate.opens(sender, note.groupId)) ? this.#answer(sender, note, ANSWER_TRIES) : [];
       case "joinInfo":
         await this.#letIn(sender, note, ANSWER_TRIES);
         return [];
