@@ -140,10 +140,7 @@ export class Client {
 
   async close(): Promise<void> {
     this.disconnect();
-    this.#engine.expiry.close();
-    this.#engine.typing.close();
-    await this.#engine.quiet();
-    await this.#engine.ports.store.close();
+    await this.#engine.close();
   }
 
   on(listener: (event: ClientEvent) => void): () => void {

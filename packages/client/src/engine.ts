@@ -12,6 +12,7 @@ import { OwnItems } from "./own/own-items.ts";
 import type { Ports } from "./ports.ts";
 import { Serial } from "./serial.ts";
 import { SearchIndex } from "./store/search-index.ts";
+import { Timers } from "./timers.ts";
 import { Typing } from "./typing/typing.ts";
 
 const CHAIN_ROUNDS_MAX = 3;
@@ -28,11 +29,13 @@ export class Engine {
   readonly expiry: Expiry;
   readonly #tasks = new Set<Promise<void>>();
   readonly #listeners = new Set<(event: ClientEvent) => void>();
+  readonly #timers: Timers;
   profile: Profile | undefined;
   #anonymous: Line | undefined;
 
   constructor(ports: Ports) {
-    this.ports = ports;
+    this.#timers = new Timers(ports.clock);
+    this.ports = { ...ports, clock: this.#timers };
     this.chains = new ChainBook(this);
     this.conversations = new ConversationBook(ports.store);
     this.own = new OwnItems(this);
@@ -96,6 +99,14 @@ export class Engine {
 
   async quiet(): Promise<void> {
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+  }
+
+  async close(): Promise<void> {
+    this.expiry.close();
+    this.typing.close();
+    await this.quiet();
+    this.#timers.cancelAll();
+    await this.ports.store.close();
   }
 
   on(listener: (event: ClientEvent) => void): () => void {

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client, type ConversationView, type MessageView } from "@sotto/client";
+import { Client, type Clock, type ConversationView, type MessageView } from "@sotto/client";
 import type { Insider } from "@sotto/client/testing/hostile";
 import { FusedStore } from "./fused-store.ts";
 import { TEST_KEY } from "./keys.ts";
@@ -90,6 +90,7 @@ export class Person {
   #core: Insider["core"] | undefined;
   /** By how much this person's clock is ahead. */
   aheadMs = 0;
+  #timersRunning = 0;
 
   constructor(world: World, username: string, profile = username) {
     this.world = world;
@@ -122,9 +123,33 @@ export class Person {
     const store = openStore(join(this.world.folder, this.profile, "profile.db"), { key: TEST_KEY });
     this.#fuse = new FusedStore(store, crashAfterWrites);
     const real = await nodePorts(this.#fuse, this.world.address);
-    const ports = { ...real, clock: { ...real.clock, now: () => real.clock.now() + this.aheadMs } };
+    const ports = { ...real, clock: { now: () => real.clock.now() + this.aheadMs, after: this.#after(real.clock) } };
     this.#core = { crypto: ports.crypto, random: ports.random, now: ports.clock.now() };
     this.#client = await Client.open(ports);
+  }
+
+  /** How many calls the engine still waits for. */
+  get timersRunning(): number {
+    return this.#timersRunning;
+  }
+
+  #after({ after }: Clock): Clock["after"] {
+    return (delayMs, call) => {
+      this.#timersRunning++;
+      let isRunning = true;
+      const end = (): void => {
+        if (isRunning) this.#timersRunning--;
+        isRunning = false;
+      };
+      const cancel = after(delayMs, () => {
+        end();
+        call();
+      });
+      return () => {
+        end();
+        cancel();
+      };
+    };
   }
 
   get hasCrashed(): boolean {
