@@ -39,9 +39,14 @@ export class World {
     await this.startServer();
   }
 
+  /** Until everybody has noticed: a client that still takes itself for connected counts as settled. */
   async stopServer(): Promise<void> {
-    await this.#server?.close();
+    if (this.#server === undefined) return;
+    await this.#server.close();
     this.#server = undefined;
+    await soon(async () => {
+      for (const { isOnline, username } of this.people) if (isOnline) throw new Error(`${username} takes the server for running`);
+    });
   }
 
   get address(): string {
@@ -91,6 +96,7 @@ export class Person {
   /** By how much this person's clock is ahead. */
   aheadMs = 0;
   #timersRunning = 0;
+  #isOnline = false;
 
   constructor(world: World, username: string, profile = username) {
     this.world = world;
@@ -125,7 +131,17 @@ export class Person {
     const real = await nodePorts(this.#fuse, this.world.address);
     const ports = { ...real, clock: { now: () => real.clock.now() + this.aheadMs, after: this.#after(real.clock) } };
     this.#core = { crypto: ports.crypto, random: ports.random, now: ports.clock.now() };
-    this.#client = await Client.open(ports);
+    const client = await Client.open(ports);
+    this.#client = client;
+    this.#isOnline = false;
+    client.on((event) => {
+      if (event.kind === "connection" && client === this.#client) this.#isOnline = event.isOnline;
+    });
+  }
+
+  /** Whether it has a connection, as far as it knows. */
+  get isOnline(): boolean {
+    return this.#isOnline;
   }
 
   /** How many calls the engine still waits for. */
