@@ -57,6 +57,8 @@ export class InboxFeed {
   readonly #queue: Uint8Array[] = [];
   #line: Line | undefined;
   #isWorking = false;
+  /** Until it reads from the right place, with key packages that are good: what is pushed before that says nothing. */
+  #isStarting = false;
   #isLiveSeen = false;
   /** Items since the cursor that are none. */
   #broken = 0;
@@ -69,12 +71,13 @@ export class InboxFeed {
   }
 
   get isLive(): boolean {
-    return this.#isLiveSeen && this.#queue.length === 0 && !this.#isWorking;
+    return this.#isLiveSeen && !this.#isStarting && this.#queue.length === 0 && !this.#isWorking;
   }
 
   async start(line: Line): Promise<void> {
     this.#line = line;
     this.#reset();
+    this.#isStarting = true;
     try {
       const next = await inboxNext(this.#engine.ports.store);
       const answer = await line.ask("inbox.subscribe", { from: next });
@@ -83,6 +86,9 @@ export class InboxFeed {
     } catch (error) {
       this.#later();
       throw error;
+    } finally {
+      this.#isStarting = false;
+      this.#events.onIdle();
     }
   }
 
@@ -91,6 +97,7 @@ export class InboxFeed {
     this.#furthest = Math.max(this.#furthest, next);
     await this.#engine.ports.store.write(readFrom(bounds, next));
     if (isSetBack(bounds, next)) await supplyKeyPackages(this.#engine, line);
+    this.#isLiveSeen = false;
     const answer = await line.ask("inbox.subscribe", { from: bounds.first });
     if (!answer.ok) this.#later();
   }
