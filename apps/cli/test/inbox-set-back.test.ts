@@ -86,3 +86,32 @@ test("a profile that was set back takes what the server still has", async () => 
   await isInvited("Opera");
   expect(await titles()).toContain("Opera");
 });
+
+test("an invitation with a key package that is used up is asked for again, and nothing of the group is missed", async () => {
+  await settleAll(ada, bob);
+  const toBob = await ada.client.direct(await ada.client.findPerson("bob"));
+  await ada.client.sendText(toBob, "Hello Bob");
+  await soon(async () => void (await bob.conversation("ada")));
+  await bob.client.sendText((await bob.conversation("ada")).log, "Hello Ada");
+  await settleAll(bob, ada);
+  await bob.store.write([{ sql: "DELETE FROM key_packages WHERE is_last_resort = 0", parameters: [] }]);
+  await inviteBob("Nonet");
+  await isInvited("Nonet");
+  await settleAll(ada, bob, ada);
+  await ada.client.sendText((await ada.conversation("Nonet")).log, "Welcome");
+  await soon(async () => expect(await bob.words("Nonet")).toEqual(["Welcome"]));
+  expect((await ada.client.members((await ada.conversation("Nonet")).log)).map(({ username }) => username)).toEqual(["ada", "bob"]);
+  const kept = await bob.store.all("SELECT count(*) AS n FROM key_packages WHERE is_published = 1 AND is_last_resort = 0");
+  expect(kept[0]?.["n"]).toBeGreaterThan(30);
+});
+
+test("a stranger whose invitation does not open hears nothing", async () => {
+  const eve = await world.person("eve");
+  await bob.settle();
+  await bob.store.write([{ sql: "DELETE FROM key_packages WHERE is_last_resort = 0", parameters: [] }]);
+  await eve.client.createGroup("Lottery", [await eve.client.findPerson("bob")]);
+  await settleAll(eve, bob, eve);
+  expect(await titles()).not.toContain("Lottery");
+  expect(await bob.store.all("SELECT 1 FROM outbox")).toEqual([]);
+  expect(await eve.store.all("SELECT 1 FROM inbox_taken")).toEqual([]);
+});

@@ -109,7 +109,7 @@ export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
   ],
   "inbox-note": [
     ...generic(p.encodeInboxNote(signedNote(note))),
-    ["an unknown kind", "form_invalid", cbor(1, ACCOUNT, PHONE.id, 7, [], counting(64))],
+    ["an unknown kind", "form_invalid", cbor(1, ACCOUNT, PHONE.id, 8, [], counting(64))],
     ["a payload of another kind", "form_number", cbor(1, ACCOUNT, PHONE.id, 0, [LOG, LOG, 1], counting(64))],
     ["an admission with a payload", "form_invalid", cbor(1, ACCOUNT, PHONE.id, 6, [1], counting(64))],
     ["no signature", "form_length", cbor(1, ACCOUNT, PHONE.id, 2, [LOG, counting(16)], NONE)],

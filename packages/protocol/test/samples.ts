@@ -205,6 +205,7 @@ export const NOTES: readonly p.InboxNote[] = [
   { kind: "joinInfo", groupId: counting(16), info: ATTACHMENT },
   { kind: "history", groupId: counting(16), messages: [[filled(20, 0x31), filled(60, 0x32)]] },
   { kind: "admit" },
+  { kind: "reinvite", log: LOG },
 ];
 
 export const OWN_ITEMS: readonly p.OwnItem[] = [

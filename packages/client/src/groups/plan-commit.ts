@@ -6,6 +6,7 @@ import {
   devicesOf,
   isCommitDue,
   type Invitee,
+  memberDevices,
   missingDevices,
   revokedMembers,
 } from "@sotto/core";
@@ -34,6 +35,13 @@ export async function planCommit(engine: Engine, log: LogId, plan: Plan): Promis
     }
     case "devices":
       return planDevices(engine, conversation, plan.accounts);
+    case "replace": {
+      const members = memberDevices(conversation);
+      const removes = plan.devices.filter(({ device }) => members.some((member) => equalBytes(member.device, device)));
+      const adds = await claim(engine, removes);
+      if (!adds.ok) return adds;
+      return adds.value.length === 0 ? { ok: false, code: "nothing_to_do" } : { ok: true, value: { removes, adds: adds.value } };
+    }
     case "invite": {
       const wanted: DeviceAddress[] = [];
       for (const account of plan.accounts) {

@@ -5,8 +5,9 @@
  *   1 invite   [ accountId, … ]      2 remove   [ accountId, … ]      4 renew   new keys for this device
  *   3 change   the encoding of a group change, of revision 0, which is that of the state when it is made
  *   5 devices  [ accountId, … ]: devices that came to these accounts are added; those that left the own one are removed
+ *   6 replace  [ [ accountId, deviceId ], … ]: devices that could not open their invitations are removed and added anew
  */
-import type { GroupChangeDraft } from "@sotto/core";
+import type { DeviceAddress, GroupChangeDraft } from "@sotto/core";
 import {
   accountId,
   type AccountId,
@@ -14,6 +15,7 @@ import {
   type CborValue,
   decodeCbor,
   decodeGroupChange,
+  deviceId,
   encodeCbor,
   encodeGroupChange,
   LIMITS,
@@ -27,9 +29,10 @@ export type Plan =
   | { readonly kind: "remove"; readonly accounts: readonly AccountId[] }
   | { readonly kind: "change"; readonly change: GroupChangeDraft }
   | { readonly kind: "renew" }
-  | { readonly kind: "devices"; readonly accounts: readonly AccountId[] };
+  | { readonly kind: "devices"; readonly accounts: readonly AccountId[] }
+  | { readonly kind: "replace"; readonly devices: readonly DeviceAddress[] };
 
-const KINDS = ["due", "invite", "remove", "change", "renew", "devices"] as const;
+const KINDS = ["due", "invite", "remove", "change", "renew", "devices", "replace"] as const;
 
 function detailOf(plan: Plan): CborValue {
   switch (plan.kind) {
@@ -42,6 +45,8 @@ function detailOf(plan: Plan): CborValue {
     case "remove":
     case "devices":
       return plan.accounts;
+    case "replace":
+      return plan.devices.map(({ account, device }) => [account, device]);
   }
 }
 
@@ -61,5 +66,12 @@ export function decodePlan(bytes: Uint8Array): Plan {
   if ((kind === "invite" || kind === "remove" || kind === "devices") && Array.isArray(detail)) {
     return { kind, accounts: detail.filter((item) => item instanceof Uint8Array).map((item) => toId(accountId, item)) };
   }
+  if (kind === "replace" && Array.isArray(detail)) return { kind, devices: detail.map(deviceFrom) };
   throw new ClientError("store_damaged");
+}
+
+function deviceFrom(form: unknown): DeviceAddress {
+  const [account, device]: readonly unknown[] = Array.isArray(form) ? form : [];
+  if (!(account instanceof Uint8Array && device instanceof Uint8Array)) throw new ClientError("store_damaged");
+  return { account: toId(accountId, account), device: toId(deviceId, device) };
 }

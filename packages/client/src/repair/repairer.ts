@@ -16,6 +16,7 @@ import { moveConversation, nextAnchor } from "./move.ts";
 import { noteStatements } from "./notes.ts";
 import { AnswerGate } from "./answer-gate.ts";
 import { answerRejoin, askToRejoin, pauseAfter, readJoinInfo, recallStatements, rejoined, takeJoinInfo } from "./rejoin.ts";
+import { placeToReinvite, reinvite } from "./reinvite.ts";
 import { renewDue } from "./renewal.ts";
 import { rewind } from "./rewind.ts";
 
@@ -182,11 +183,18 @@ export class Repairer {
         return takeHistory(this.#engine, sender, note);
       case "reanchor":
         return this.#told(sender, note);
+      case "reinvite":
+        return this.#reinvite(sender, note.log);
       case "welcome":
       case "contact":
       case "admit":
         return [];
     }
+  }
+
+  async #reinvite(sender: DeviceAddress, log: LogId): Promise<Statement[]> {
+    const place = await placeToReinvite(this.#engine, sender, log);
+    return place !== undefined && (await this.#gate.opens(sender, place.groupId)) ? [reinvite(this.#engine, place.log, sender)] : [];
   }
 
   /** Tried again for a while if the blob cannot be had now; whoever is not let in by then asks again. */

@@ -31,6 +31,7 @@ import { isTransient } from "../net/transient.ts";
 import { markedStatements } from "../own/own-effects.ts";
 import type { Statement } from "../ports.ts";
 import { membersKnown } from "../people/names.ts";
+import { askForAnother } from "../repair/reinvite.ts";
 import { holdStatements, judgeReturn, returnStatements } from "../repair/return.ts";
 import { settingsOf } from "../preferences/shared-settings.ts";
 import { bytesIn, numberIn, setting, sql } from "../store/statements.ts";
@@ -38,7 +39,7 @@ import { type InboxBounds, inboxNext, isSetBack, isTaken, pass, passBy, readFrom
 
 const RETRY_MS = 1_000;
 type Welcome = Extract<InboxNote, { kind: "welcome" }>;
-type Arrived = { readonly note: Welcome; readonly inviter: AccountId; readonly body: Uint8Array };
+type Arrived = { readonly note: Welcome; readonly sender: DeviceAddress; readonly body: Uint8Array };
 type Taken = "done" | "waiting";
 
 export type InboxFeedEvents = {
@@ -181,7 +182,7 @@ export class InboxFeed {
     const opened = await engine.decide((context) => openNote(engine.self, item.body, context));
     if (!opened.ok && isTransient(opened.code)) return "waiting";
     if (opened.ok && opened.value.note.kind === "welcome")
-      return this.#join({ note: opened.value.note, inviter: opened.value.sender.account, body: item.body }, passed);
+      return this.#join({ note: opened.value.note, sender: opened.value.sender, body: item.body }, passed);
     const contact = opened.ok ? contactStatements(opened.value) : [];
     const repair = opened.ok ? await this.#events.onNote(opened.value.sender, opened.value.note) : [];
     await engine.ports.store.write([...passed, ...contact, ...repair]);
@@ -198,13 +199,14 @@ export class InboxFeed {
       const [gone, body] = [sql("DELETE FROM held WHERE id = ?", numberIn(row, "id")), bytesIn(row, "body")];
       const opened = await engine.decide((context) => openNote(engine.self, body, context));
       if (opened.ok && opened.value.note.kind === "welcome") {
-        await this.#join({ note: opened.value.note, inviter: opened.value.sender.account, body }, [gone]);
+        await this.#join({ note: opened.value.note, sender: opened.value.sender, body }, [gone]);
       } else if (opened.ok || !isTransient(opened.code)) await engine.ports.store.write([gone]);
     }
   }
 
-  async #join({ note, inviter, body }: Arrived, passed: readonly Statement[]): Promise<Taken> {
+  async #join({ note, sender, body }: Arrived, passed: readonly Statement[]): Promise<Taken> {
     const engine = this.#engine;
+    const inviter = sender.account;
     const blob = note.tree.kind === "blob" ? await fetchNoteBlob(engine.ports, note.tree.attachment) : undefined;
     if (blob?.ok === false && isTransient(blob.code)) return "waiting";
     if (blob?.ok === false) engine.emit({ kind: "failure", code: blob.code, cause: undefined });
@@ -214,7 +216,10 @@ export class InboxFeed {
     const joined = from && (await engine.decide((context: GroupContext) => joinConversation(engine.self, from, context)));
     if (joined?.ok === false && isTransient(joined.code)) return "waiting";
     if (joined?.ok !== true || !equalBytes(joined.value.inviter.account, inviter)) {
-      await engine.ports.store.write(passed);
+      const isKeyGone = joined?.ok === false && joined.code === "welcome_not_for_us";
+      const ask = isKeyGone ? await askForAnother(engine, this.#line, { from: sender, log: note.log }) : [];
+      await engine.ports.store.write([...passed, ...ask]);
+      if (ask.length > 0) this.#events.onQueued();
       return "done";
     }
     const returning = await judgeReturn(engine, joined.value.conversation, inviter);

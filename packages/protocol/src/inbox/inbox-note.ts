@@ -10,6 +10,7 @@
  *          4 joinInfo   [ MLS group id, join info ]            the answer; join info: bytes, or [ external attachment part ]
  *          5 history    [ MLS group id, [ [ content, evidence ], … ] ]      messages that the device missed, with proof of who wrote them
  *          6 admit      [ ]                                    a device asks the others of its account to add it to what they are in
+ *          7 reinvite   [ logId ]                              the invitation into that log did not open: its key package is gone
  *
  * The signature is by the sender's device key over labelled("inbox item v1", CBOR [ recipient account, recipient device, version, sender
  * account, sender device, kind, payload ]), so that nobody can pass a note on to somebody else.
@@ -48,7 +49,8 @@ export type InboxNote =
   | { readonly kind: "contact"; readonly contactToken: Uint8Array; readonly username: string; readonly host: string }
   | { readonly kind: "joinInfo"; readonly groupId: Uint8Array; readonly info: Uint8Array | Attachment }
   | { readonly kind: "history"; readonly groupId: Uint8Array; readonly messages: readonly HistoryItem[] }
-  | { readonly kind: "admit" };
+  | { readonly kind: "admit" }
+  | { readonly kind: "reinvite"; readonly log: LogId };
 
 /** The bytes of a message's content, and its stored evidence (spec/reports.md §Stored evidence). */
 export type HistoryItem = readonly [content: Uint8Array, evidence: Uint8Array];
@@ -62,14 +64,23 @@ export type SignedNote = {
 
 export type Recipient = { readonly account: AccountId; readonly device: DeviceId };
 
-const KINDS = ["welcome", "reanchor", "rejoin", "contact", "joinInfo", "history", "admit"] as const satisfies readonly InboxNote["kind"][];
+const KINDS = [
+  "welcome",
+  "reanchor",
+  "rejoin",
+  "contact",
+  "joinInfo",
+  "history",
+  "admit",
+  "reinvite",
+] as const satisfies readonly InboxNote["kind"][];
 const NAME_BYTES_MAX = LIMITS.displayNameBytesMax;
 
 const noteWire = v.strictTuple([
   versionOf(1),
   accountId,
   deviceId,
-  v.picklist([0, 1, 2, 3, 4, 5, 6]),
+  v.picklist([0, 1, 2, 3, 4, 5, 6, 7]),
   v.array(v.unknown()),
   bytesWithin(1, LIMITS.signatureBytesMax),
 ]);
@@ -91,6 +102,7 @@ const historyItem = v.strictTuple([bytesWithin(1, LIMITS.contentBytesMax), bytes
 const historyWire = v.strictTuple([groupIdField, listOf(historyItem, LIMITS.historyItemsMax, 1)]);
 const contactWire = v.strictTuple([capabilityToken, textUpTo(LIMITS.usernameLengthMax), textUpTo(LIMITS.filenameBytesMax)]);
 const admitWire = v.strictTuple([]);
+const reinviteWire = v.strictTuple([logId]);
 
 function treeToWire(tree: RatchetTree): CborValue {
   switch (tree.kind) {
@@ -131,6 +143,8 @@ function payloadOf(note: InboxNote): CborValue[] {
       return [note.groupId, note.messages.map(([content, evidence]) => [content, evidence])];
     case "admit":
       return [];
+    case "reinvite":
+      return [note.log];
   }
 }
 
@@ -161,6 +175,8 @@ function noteFromPayload(kind: InboxNote["kind"], payload: readonly unknown[]): 
       return mapped(historyWire, payload, ([groupId, messages]) => success({ kind, groupId, messages }));
     case "admit":
       return mapped(admitWire, payload, () => success({ kind }));
+    case "reinvite":
+      return mapped(reinviteWire, payload, ([log]) => success({ kind, log }));
   }
 }
 
