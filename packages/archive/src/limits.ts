@@ -23,5 +23,7 @@ export const ARCHIVE_LIMITS = {
   mediaBytesMax: 2 * 1024 ** 3,
   /** Kinds of problem and places that a report lists; further ones are counted under their kind. */
   problemsMax: 2000,
+  /** Records of a file beside the messages, such as a list of people. */
+  sideRecordsMax: 1_000_000,
   headBytes: 64 * 1024,
 } as const;

@@ -1,9 +1,13 @@
 /** Every importer. A file goes to the first one that knows its form. */
 import type { Importer } from "./format.ts";
+import { discordImporter } from "./discord/discord-importer.ts";
+import { discordPackageImporter } from "./discord/package-importer.ts";
+import { googleChatImporter } from "./google-chat/google-importer.ts";
 import { e2eeImporter } from "./meta/e2ee-importer.ts";
 import { metaHtmlImporter } from "./meta/meta-html-importer.ts";
 import { metaImporter } from "./meta/meta-importer.ts";
 import { signalImporter } from "./signal/signal-importer.ts";
+import { slackImporter } from "./slack/slack-importer.ts";
 import { sottoImporter } from "./sotto/sotto-importer.ts";
 import { telegramHtmlImporter } from "./telegram/telegram-html-importer.ts";
 import { telegramImporter } from "./telegram/telegram-importer.ts";
@@ -17,5 +21,9 @@ export const IMPORTERS: readonly Importer[] = [
   telegramImporter,
   telegramHtmlImporter,
   signalImporter,
+  slackImporter,
+  googleChatImporter,
+  discordImporter,
+  discordPackageImporter,
   whatsappImporter,
 ];

@@ -8,7 +8,7 @@ import type {
   ArchiveService,
 } from "@sotto/protocol";
 import type { ExportFile } from "../input/export-file.ts";
-import type { Problem } from "../problems.ts";
+import type { Problem, ProblemCode } from "../problems.ts";
 
 export type PersonRef = {
   /** The service's id, or the name where it gives none. */
@@ -54,6 +54,9 @@ export type MessageDraft = Omit<ArchiveDetails, "media" | "reactions" | "source"
   readonly reply?: { readonly to?: string; readonly text?: string; readonly by?: PersonRef };
   readonly source: { readonly path: string; readonly at: number; readonly raw: Uint8Array };
 };
+
+/** A message, and what was wrong with it without costing it. */
+export type MadeDraft = { readonly draft: MessageDraft; readonly problems: readonly ProblemCode[] };
 
 /** Why a record was read and is no message of its own. */
 export type SkipReason = "folded_into_reaction" | "in_better_format" | "empty_record" | "not_a_message";

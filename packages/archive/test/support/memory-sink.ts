@@ -105,6 +105,12 @@ export class MemorySink implements ArchiveSink {
     return [...this.messages.values()].map(({ record }) => record).toSorted((a, b) => a.at - b.at);
   }
 
+  /** Key, kind and title of every conversation, by key. */
+  heads(): (readonly [key: string, kind: string, title: string])[] {
+    const all = [...this.conversations.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    return all.map(({ key, kind, title }) => [key, kind, title]);
+  }
+
   texts(): string[] {
     return this.records().map(({ text }) => text);
   }

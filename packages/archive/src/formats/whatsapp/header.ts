@@ -7,6 +7,8 @@
  *
  * Digits of any script, marks of direction and special spaces are made plain first; a map leads back into the line, for the text stays as it is.
  */
+import { digitOf } from "../../records/digits.ts";
+
 export type Header = {
   /** As they stand, without meaning yet. */
   readonly numbers: readonly [number, number, number];
@@ -25,12 +27,6 @@ export type Header = {
 const HEADER =
   /^(\[?)(\d{1,4})( ?[./\-年년] ?)(\d{1,2})( ?[./\-月월] ?)(\d{1,4})[日일]?\.?[,،]? ?(?:(\p{L}[\p{L}\p{M}.]{0,15}(?: \p{L}\.?)?) ?)?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?: ?(\p{L}[\p{L}\p{M}.]{0,9}(?: ?\p{L}\.)?))?(\]| [-–]|:|,) ?/u;
 const LOOK = 96;
-const ZEROS = [0x0660, 0x06f0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0e50, 0x0f20, 0x1040, 0xff10];
-
-function digitOf(code: number): number {
-  const zero = ZEROS.find((first) => code >= first && code <= first + 9);
-  return zero === undefined ? -1 : code - zero;
-}
 
 const isMark = (code: number): boolean =>
   code === 0xfeff || code === 0x200e || code === 0x200f || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
