@@ -1,4 +1,4 @@
-/** Reading the CBOR arrays that core defines: every item has a guard, and a value that fits none is refused as a whole. */
+/** Reading the CBOR arrays that core and the client define: every item has a guard, and a value that fits none is refused as a whole. */
 import { cborLimits, decodeCbor } from "@sotto/protocol";
 import { type CoreOnlyCode, type CoreOutcome, done, failed } from "./outcome.ts";
 
@@ -39,7 +39,7 @@ export function readForm<T>(bytes: Uint8Array, bytesMax: number, guard: Guard<T>
 type Reading<T> = {
   readonly bytesMax: number;
   readonly guard: Guard<T>;
-  readonly otherwise: CoreOnlyCode | "inbox_item_invalid" | "form_invalid";
+  readonly otherwise: CoreOnlyCode | "inbox_item_invalid" | "form_invalid" | "store_damaged";
 };
 
 /** A stored form, which begins with its version: a newer one is told from a broken one. */

@@ -5,6 +5,7 @@
 export { ARCHIVE_SEGMENT_ID_BYTES, archiveSegmentKeys } from "./blobs/archive-keys.ts";
 export * from "./blobs/blob-stream.ts";
 export * from "./blobs/segment.ts";
+export { bytesFrom, bytesOf, type Guard, isOne, isUint, listOf, readForm, readVersioned, tupleOf, uintUpTo } from "./form.ts";
 export { epochHashes, type EpochTokens, epochTokens, tokenHashes } from "./capabilities.ts";
 export * from "./context.ts";
 export type { MessageEvidence } from "./evidence/message-evidence.ts";

@@ -49,6 +49,8 @@ export const LIMITS = {
   wrappedKeysMax: 8,
   wrappedKeyBytesMax: 512,
   accountCardBytesMax: 256,
+  /** All copies of the master key and the card, as the server keeps them. */
+  keptBytesMax: 8 * 512 + 256 + KIB,
   inviteCodeBytesMax: 64,
   gateCodeBytesMax: 64,
 
@@ -60,6 +62,8 @@ export const LIMITS = {
 
   blobBytesMax: 2_200_000_000,
   blobChunkBytesMax: 8 * MIB,
+  /** An answer over HTTP that is a form: the state of a blob, or why something failed. */
+  httpAnswerBytesMax: 4 * KIB,
 
   /** Content before padding; one less than the largest size class. */
   contentBytesMax: 64 * KIB - 1,

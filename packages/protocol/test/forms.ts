@@ -1,21 +1,8 @@
 /** Every stored or sent form: how it is written and read, and samples. Vectors and fuzzing walk over this table. */
 import * as p from "@sotto/protocol";
+import { type Form, form } from "../testing/form-suite.ts";
 import { sampleFrames } from "./frame-samples.ts";
 import * as s from "./samples.ts";
-
-export type Form<T = unknown> = {
-  readonly spec: string;
-  readonly samples: readonly (readonly [name: string, value: T])[];
-  readonly encode: (value: T) => Uint8Array;
-  readonly decode: (bytes: Uint8Array) => p.Outcome<T>;
-  /** Reading keeps less than was written, because others may write more than we use: then only what is kept must stay the same. */
-  readonly keepsMeaningOnly?: true;
-};
-
-const form = <T>(row: Form<T>): Form => ({
-  ...row,
-  encode: (value) => row.encode(value as T),
-});
 
 const named = <T>(values: readonly T[], name: (value: T) => string): [string, T][] => values.map((value) => [name(value), value]);
 const [clientFrames, serverFrames] = [sampleFrames().client, sampleFrames().server];
@@ -52,6 +39,8 @@ const framed = ([name, bytes]: [string, Uint8Array]): [string, unknown] => [
   name,
   p.expectSuccess(p.decodeCbor(bytes, p.cborLimits(bytes.length))),
 ];
+
+const CREATE = p.BLOB_OPERATIONS["blob.create"];
 
 export const FORMS: Readonly<Record<string, Form>> = {
   "log-entry": form({
@@ -146,10 +135,46 @@ export const FORMS: Readonly<Record<string, Form>> = {
     encode: (value: unknown) => p.encodeCbor(value as p.CborValue),
     decode: decodeServer,
   }),
+  kept: form({
+    spec: "spec/backup.md, At the server",
+    samples: [
+      ["nothing yet", { wrappedKeys: [], card: s.counting(0) }],
+      ["two copies and a card", { wrappedKeys: [s.counting(120), s.filled(512, 7)], card: s.counting(80) }],
+    ],
+    encode: (value: p.Kept) => p.encodeForm(p.keptForm, value),
+    decode: (bytes) => p.decodeForm(p.keptForm, bytes, p.LIMITS.keptBytesMax),
+  }),
+  "http-blob-create": form({
+    spec: "spec/blobs.md, Operations",
+    samples: [
+      ["free", { blob: s.BLOB, size: 5_000_000, write: s.filled(32, 3), payment: [] }],
+      [
+        "paid",
+        { blob: s.BLOB, size: 0, write: s.filled(32, 3), payment: [{ key: s.counting(8), nonce: s.counting(32), output: s.counting(64) }] },
+      ],
+    ],
+    encode: (value: p.HttpRequestOf<"blob.create">) => p.encodeForm(CREATE.request, value),
+    decode: (bytes) => p.decodeForm(CREATE.request, bytes, CREATE.requestBytesMax),
+  }),
+  "http-blob-status": form({
+    spec: "spec/blobs.md, Operations",
+    samples: [
+      ["begun", { size: 5_000_000, offset: 65_536, expiresAt: s.TIME }],
+      ["empty and complete", { size: 0, offset: 0, expiresAt: s.TIME }],
+    ],
+    encode: (value: p.HttpResponseOf<"blob.status">) => p.encodeForm(p.blobStatus, value),
+    decode: (bytes) => p.decodeForm(p.blobStatus, bytes, p.LIMITS.httpAnswerBytesMax),
+  }),
+  "http-blob-deleted": form({
+    spec: "spec/blobs.md, Operations",
+    samples: [["deleted", {}]],
+    encode: (value: p.HttpResponseOf<"blob.delete">) => p.encodeForm(p.BLOB_OPERATIONS["blob.delete"].response, value),
+    decode: (bytes) => p.decodeForm(p.BLOB_OPERATIONS["blob.delete"].response, bytes, p.LIMITS.httpAnswerBytesMax),
+  }),
   "http-problem": form({
     spec: "spec/blobs.md, Operations",
     samples: [["too many requests", { code: "rate_limited", retryAfterMs: 1000 }]],
     encode: (value: p.FormOf<typeof p.problem>) => p.encodeForm(p.problem, value),
-    decode: (bytes) => p.decodeForm(p.problem, bytes, 1024),
+    decode: (bytes) => p.decodeForm(p.problem, bytes, p.LIMITS.httpAnswerBytesMax),
   }),
 };

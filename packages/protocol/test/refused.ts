@@ -1,5 +1,7 @@
 /** For each form, encodings that must be refused, with the code. */
 import * as p from "@sotto/protocol";
+import type { Refused } from "../testing/form-suite.ts";
+import { generallyRefused } from "../testing/hostile-bytes.ts";
 import {
   ACCOUNT,
   CHAIN,
@@ -18,28 +20,8 @@ import {
   TIME,
 } from "./samples.ts";
 
-type Refused = readonly [name: string, code: p.ErrorCode, bytes: Uint8Array];
-
 const hex = (text: string): Uint8Array => p.hexToBytes(text.replaceAll(" ", "")) ?? new Uint8Array(0);
 const cbor = (...items: readonly p.CborValue[]): Uint8Array => p.encodeCbor(items);
-const plus = (bytes: Uint8Array, ...more: readonly number[]): Uint8Array => Uint8Array.of(...bytes, ...more);
-
-/** What every CBOR form refuses in the same way, made from one good encoding of an array of fewer than 24. */
-function generic(good: Uint8Array): Refused[] {
-  return [
-    ["nothing", "cbor_truncated", new Uint8Array(0)],
-    ["a cut value", "cbor_truncated", good.slice(0, -1)],
-    ["a byte too much", "cbor_trailing", plus(good, 0)],
-    ["a length that is not the shortest", "cbor_not_shortest", Uint8Array.of(0x98, (good[0] ?? 0) & 31, ...good.subarray(1))],
-    ["an indefinite length", "cbor_indefinite", plus(Uint8Array.of(0x9f, ...good.subarray(1)), 0xff)],
-    ["a tag", "cbor_unsupported", Uint8Array.of(0xc1, ...good)],
-    ["a float", "cbor_unsupported", hex("f93c00")],
-    ["nesting that is too deep", "cbor_too_deep", hex(`${"81".repeat(40)}00`)],
-    ["a map with unsorted keys", "cbor_map_order", hex("a2 6162 00 6161 00")],
-    ["a map with a key twice", "cbor_map_duplicate", hex("a2 6161 00 6161 00")],
-    ["text that is not UTF-8", "cbor_text", hex("62 c328")],
-  ];
-}
 
 const entry = (fields: Partial<Record<"version" | "seq" | "kind" | "tag" | "body", p.CborValue>>): Uint8Array =>
   cbor(
@@ -69,7 +51,7 @@ const ROOT = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const SIGNATURE = "\u2014 a.example AAAAAAA=";
 
 const mimiRefused: Refused[] = [
-  ...generic(mimi([1, "", 0])),
+  ...generallyRefused(mimi([1, "", 0])),
   ["a short salt", "content_salt", cbor(counting(15), null, NONE, null, null, new Map(), [1, "", 0])],
   ["a message id of another hash", "id_invalid", cbor(SALT, Uint8Array.of(2, ...counting(31)), NONE, null, null, new Map(), [1, "", 0])],
   ["parts nested five deep", "cbor_too_deep", mimi(nested(4))],
@@ -78,9 +60,13 @@ const mimiRefused: Refused[] = [
   ["an empty extension key", "form_invalid", mimi([1, "", 0], new Map([["", 1]]))],
 ];
 
+/** For a map there is no array whose head could be changed. */
+const withoutArray = (good: Uint8Array): Refused[] =>
+  generallyRefused(good).filter(([name]) => name !== "a length that is not the shortest" && name !== "an indefinite length");
+
 export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
   "log-entry": [
-    ...generic(sampleEntry === undefined ? NONE : p.encodeEntry(sampleEntry)),
+    ...generallyRefused(sampleEntry === undefined ? NONE : p.encodeEntry(sampleEntry)),
     ["a newer version", "version_unsupported", entry({ version: 2 })],
     ["sequence number 0", "log_entry_invalid", entry({ seq: 0 })],
     ["an unknown kind", "form_invalid", entry({ kind: 2 })],
@@ -88,7 +74,7 @@ export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     ["an empty body", "form_length", entry({ body: NONE })],
   ],
   "chain-statement": [
-    ...generic(statement),
+    ...generallyRefused(statement),
     ["genesis with a predecessor", "chain_previous", cbor(1, 0, 0, filled(32, 1), PHONE.id, TIME, [key, key], key)],
     ["genesis that is not the first", "chain_index", cbor(1, 0, 1, NONE, PHONE.id, TIME, [key, key], key)],
     ["another first entry", "chain_index", cbor(1, 1, 0, filled(32, 1), PHONE.id, TIME, [key, key])],
@@ -97,18 +83,18 @@ export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     ["a field too much", "form_invalid", cbor(1, 2, 1, filled(32, 1), PHONE.id, TIME, PHONE.id, 0)],
   ],
   "chain-entry": [
-    ...generic(genesis),
+    ...generallyRefused(genesis),
     ["an empty signature", "form_length", cbor(statement, NONE, NONE)],
     ["a statement that is no CBOR", "cbor_truncated", cbor(hex("98"), counting(64), NONE)],
   ],
   "inbox-item": [
-    ...generic(cbor(1, 1, TIME, ENTRY_ID, 0, counting(3))),
+    ...generallyRefused(cbor(1, 1, TIME, ENTRY_ID, 0, counting(3))),
     ["sequence number 0", "inbox_item_invalid", cbor(1, 0, TIME, ENTRY_ID, 0, counting(3))],
     ["an unknown lane", "form_invalid", cbor(1, 1, TIME, ENTRY_ID, 2, counting(3))],
     ["a newer version", "version_unsupported", cbor(2, 1, TIME, ENTRY_ID, 0, counting(3))],
   ],
   "inbox-note": [
-    ...generic(p.encodeInboxNote(signedNote(note))),
+    ...generallyRefused(p.encodeInboxNote(signedNote(note))),
     ["an unknown kind", "form_invalid", cbor(1, ACCOUNT, PHONE.id, 8, [], counting(64))],
     ["a payload of another kind", "form_number", cbor(1, ACCOUNT, PHONE.id, 0, [LOG, LOG, 1], counting(64))],
     ["an admission with a payload", "form_invalid", cbor(1, ACCOUNT, PHONE.id, 6, [1], counting(64))],
@@ -121,7 +107,7 @@ export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
   ],
   "mimi-content": mimiRefused,
   "group-state": [
-    ...generic(state),
+    ...generallyRefused(state),
     [
       "roles that are not sorted",
       "form_invalid",
@@ -144,12 +130,12 @@ export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     ["a long name", "form_text", cbor(1, 0, "x".repeat(p.LIMITS.groupNameBytesMax + 1), "", NONE, [], [0, 0, 0, 0], 0, false)],
   ],
   "group-change": [
-    ...generic(change),
+    ...generallyRefused(change),
     ["an unknown kind", "form_invalid", cbor(1, 7, 0, "x")],
     ["a negative timer", "form_number", cbor(1, 5, 0, -1)],
   ],
   "own-items": [
-    ...generic(p.encodeOwnItems({ for: undefined, items: OWN_ITEMS.slice(3, 4) })),
+    ...generallyRefused(p.encodeOwnItems({ for: undefined, items: OWN_ITEMS.slice(3, 4) })),
     ["another version", "version_unsupported", cbor(2, NONE, [])],
     [
       "too many items",
@@ -177,19 +163,61 @@ export const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     ["no line end", "checkpoint_invalid", checkpoint("a.example", "1", ROOT, "", SIGNATURE).slice(0, -1)],
   ],
   "client-frames": [
-    ...generic(p.encodeRequest(1, "tokens.key", {})),
+    ...generallyRefused(p.encodeRequest(1, "tokens.key", {})),
     ["an unknown operation", "operation_unknown", cbor(0, 1, "log.burn", {})],
     ["a server's frame", "frame_unknown", cbor(1, 1, {})],
+    ["a list where no fields are", "form_invalid", cbor(0, 1, "tokens.key", [])],
     ["a field that is missing", "form_invalid", cbor(0, 1, "log.unsubscribe", {})],
     ["a field too much", "form_invalid", cbor(0, 1, "log.unsubscribe", { log: LOG, why: 1 })],
     ["an id of the wrong length", "id_invalid", cbor(0, 1, "log.unsubscribe", { log: MESSAGE })],
     ["a request above its limit", "cbor_too_large", cbor(0, 1, "log.unsubscribe", { log: filled(2000, 1) })],
   ],
   "server-frames": [
-    ...generic(p.encodeError(1, "server_busy", 10)),
+    ...generallyRefused(p.encodeError(1, "server_busy", 10)),
     ["an unknown push", "frame_unknown", cbor(3, "log.burnt", {})],
     ["a client's frame", "frame_unknown", cbor(0, 1, "tokens.key", {})],
     ["a push that breaks its form", "form_invalid", cbor(3, "inbox.live", {})],
+  ],
+  kept: [
+    ...withoutArray(p.encodeForm(p.keptForm, { wrappedKeys: [counting(3)], card: NONE })),
+    ["a copy that is empty", "form_length", p.encodeCbor({ card: NONE, wrappedKeys: [NONE] })],
+    [
+      "nine copies",
+      "form_length",
+      p.encodeCbor({ card: NONE, wrappedKeys: Array.from({ length: p.LIMITS.wrappedKeysMax + 1 }, () => counting(3)) }),
+    ],
+    ["a copy that is too long", "form_length", p.encodeCbor({ card: NONE, wrappedKeys: [counting(p.LIMITS.wrappedKeyBytesMax + 1)] })],
+    ["a card that is too long", "form_length", p.encodeCbor({ card: counting(p.LIMITS.accountCardBytesMax + 1), wrappedKeys: [] })],
+    ["no card", "form_invalid", p.encodeCbor({ wrappedKeys: [] })],
+    ["a field too much", "form_invalid", p.encodeCbor({ card: NONE, more: 1, wrappedKeys: [] })],
+  ],
+  "http-blob-create": [
+    ...withoutArray(p.encodeCbor({ blob: counting(16), payment: [], size: 1, write: filled(32, 3) })),
+    [
+      "a blob that is too large",
+      "form_number",
+      p.encodeCbor({ blob: counting(16), payment: [], size: p.LIMITS.blobBytesMax + 1, write: filled(32, 3) }),
+    ],
+    ["a short id", "id_invalid", p.encodeCbor({ blob: counting(15), payment: [], size: 1, write: filled(32, 3) })],
+    ["no hash of a token", "form_length", p.encodeCbor({ blob: counting(16), payment: [], size: 1, write: NONE })],
+    ["a field too much", "form_invalid", p.encodeCbor({ blob: counting(16), more: 1, payment: [], size: 1, write: filled(32, 3) })],
+  ],
+  "http-blob-status": [
+    ...withoutArray(p.encodeCbor({ expiresAt: TIME, offset: 1, size: 2 })),
+    ["a negative place", "form_number", p.encodeCbor({ expiresAt: TIME, offset: -1, size: 2 })],
+    ["no size", "form_invalid", p.encodeCbor({ expiresAt: TIME, offset: 1 })],
+    [
+      "more than an answer may have",
+      "cbor_too_large",
+      p.encodeCbor({ expiresAt: TIME, more: filled(p.LIMITS.httpAnswerBytesMax, 1), offset: 1, size: 2 }),
+    ],
+  ],
+  "http-blob-deleted": [
+    ["nothing", "cbor_truncated", NONE],
+    ["an indefinite length", "cbor_indefinite", hex("bf ff")],
+    ["a field", "form_invalid", p.encodeCbor({ blob: 1 })],
+    ["an empty list", "form_invalid", p.encodeCbor([])],
+    ["empty bytes", "form_invalid", p.encodeCbor(NONE)],
   ],
   "http-problem": [
     ["nothing", "cbor_truncated", NONE],

@@ -3,24 +3,11 @@
  * from the known one is refused, so a server cannot take a device back out or put another one in its place.
  */
 import { type ChainLookup, type KnownChain, verifyChain } from "@sotto/core";
-import {
-  accountId,
-  type AccountId,
-  accountIdToText,
-  type ChainState,
-  chainEntryHash,
-  cborLimits,
-  decodeCbor,
-  encodeCbor,
-  equalBytes,
-  LIMITS,
-  toId,
-} from "@sotto/protocol";
+import { accountId, type AccountId, accountIdToText, type ChainState, chainEntryHash, equalBytes, LIMITS, toId } from "@sotto/protocol";
 import type { ClientOutcome } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { bytesIn, sql } from "../store/statements.ts";
-
-const STORED_BYTES_MAX = LIMITS.chainEntryBytesMax * LIMITS.chainEntriesMax;
+import { decodeStoredChain, encodeStoredChain } from "./stored-chain.ts";
 
 export class ChainBook {
   readonly #engine: Pick<Engine, "ports" | "anonymous" | "context">;
@@ -76,14 +63,14 @@ export class ChainBook {
       return { ok: false, code: "chain_previous" };
     const insert =
       "INSERT INTO chains VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET entries = excluded.entries, fetched_at = excluded.fetched_at";
-    await this.#engine.ports.store.write([sql(insert, account, encodeCbor(entries), this.#engine.context.now)]);
+    await this.#engine.ports.store.write([sql(insert, account, encodeStoredChain(entries), this.#engine.context.now)]);
     this.#known.set(text, chain.value);
     return { ok: true, value: text };
   }
 }
 
-function entriesFrom(bytes: Uint8Array): Uint8Array[] {
-  const decoded = decodeCbor(bytes, cborLimits(STORED_BYTES_MAX));
-  const list: unknown = decoded.ok ? decoded.value : undefined;
-  return Array.isArray(list) ? list.filter((entry) => entry instanceof Uint8Array) : [];
+/** None of a chain that cannot be read: it is fetched again. */
+function entriesFrom(bytes: Uint8Array): readonly Uint8Array[] {
+  const read = decodeStoredChain(bytes);
+  return read.ok ? read.value : [];
 }

@@ -14,6 +14,7 @@ import {
   type FormOf,
   idToText,
   isErrorCode,
+  LIMITS,
   problem,
 } from "@sotto/protocol";
 import type { ClientErrorCode } from "../client-error.ts";
@@ -25,7 +26,6 @@ const SILENCE_MS = 30_000;
 const LAST_PIECE_MS = 120_000;
 /** So much has to come while one silence lasts, or a server could hold us with a byte now and then. */
 export const PROGRESS_BYTES = 16 * 1024;
-const FORM_BYTES_MAX = 4_096;
 
 export type BlobStatus = FormOf<typeof blobStatus>;
 export type Failed = { readonly ok: false; readonly code: ClientErrorCode; readonly waitMs: number };
@@ -145,7 +145,7 @@ export class BlobServer {
     return this.#ask(order, async (answer, watch) => {
       const bytes = await small(answer, watch);
       if (answer.status !== 200) return failedAs(answer, bytes);
-      const form = bytes && decodeForm(blobStatus, bytes, FORM_BYTES_MAX);
+      const form = bytes && decodeForm(blobStatus, bytes, LIMITS.httpAnswerBytesMax);
       if (form?.ok !== true || form.value.size !== size || form.value.offset > size) return refused("answer_invalid");
       return { ok: true, value: form.value };
     });
@@ -195,11 +195,11 @@ function authorised(token: Uint8Array): Record<string, string> {
 
 /** A body that is a form; undefined if it is longer than any. */
 async function small(answer: HttpAnswer, watch: Watch): Promise<Uint8Array | undefined> {
-  const whole = new Uint8Array(FORM_BYTES_MAX);
+  const whole = new Uint8Array(LIMITS.httpAnswerBytesMax);
   let length = 0;
   watch.allow(SILENCE_MS);
   for await (const bytes of answer.body) {
-    if (length + bytes.length > FORM_BYTES_MAX) return undefined;
+    if (length + bytes.length > LIMITS.httpAnswerBytesMax) return undefined;
     whole.set(bytes, length);
     length += bytes.length;
   }
@@ -207,7 +207,7 @@ async function small(answer: HttpAnswer, watch: Watch): Promise<Uint8Array | und
 }
 
 function failedAs({ status }: HttpAnswer, bytes: Uint8Array | undefined): Failed {
-  const form = bytes && decodeForm(problem, bytes, FORM_BYTES_MAX);
+  const form = bytes && decodeForm(problem, bytes, LIMITS.httpAnswerBytesMax);
   if (form?.ok !== true || status < 400) return refused("answer_invalid");
   const { code, retryAfterMs } = form.value;
   return refused(isErrorCode(code) ? code : "code_unknown", retryAfterMs ?? 0);

@@ -5,27 +5,16 @@
  * server has all of them.
  */
 import { createBlobKeys, openBlob, planBlob, sealBlob } from "@sotto/core";
-import {
-  type Attachment,
-  blobId,
-  CAPABILITY_BYTES,
-  capabilityHash,
-  cborLimits,
-  decodeCbor,
-  encodeCbor,
-  LIMITS,
-  SEGMENT_BYTES,
-  toId,
-} from "@sotto/protocol";
-import { ClientError, type ClientErrorCode, type ClientOutcome, orThrow } from "../client-error.ts";
+import { type Attachment, blobId, CAPABILITY_BYTES, capabilityHash, LIMITS, SEGMENT_BYTES, toId } from "@sotto/protocol";
+import { type ClientErrorCode, type ClientOutcome, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Ports, Statement } from "../ports.ts";
 import { enqueue, type OutboxDraft } from "../send/outbox.ts";
+import { decodeBlobDraft, encodeBlobDraft } from "./blob-draft.ts";
 import { BlobServer } from "./blob-server.ts";
 
 /** More than the tree of a group with as many devices as there can be. */
 const CONTENT_BYTES_MAX = LIMITS.noteBlobBytesMax;
-const DRAFT_BYTES_MAX = 2 * CONTENT_BYTES_MAX;
 const PIECE_BYTES = 64 * SEGMENT_BYTES;
 const BLOB_ID_BYTES = 16;
 const HASH_BYTES = 32;
@@ -44,7 +33,7 @@ export function noteBlob(engine: Pick<Engine, "ports">, content: Uint8Array, to:
   const keys = createBlobKeys(random);
   const { sealed, cipherHash, fileHash } = orThrow(sealBlob(content, planBlob(keys, content.length), engine.ports));
   const blob = toId(blobId, random(BLOB_ID_BYTES));
-  const draft = encodeCbor([blob, random(CAPABILITY_BYTES), sealed]);
+  const draft = encodeBlobDraft({ blob, token: random(CAPABILITY_BYTES), sealed });
   const attachment = { ...NO_FILE, blob, size: content.length, ...keys, cipherHash, fileHash };
   return { attachment, statement: enqueue({ ...to, localId: blob, kind: "upload", draft }) };
 }
@@ -72,7 +61,9 @@ const NO_FILE: Attachment = {
 
 /** Goes on where the server stands. One attempt: the code of what stopped it, undefined once the server has all of it. */
 export async function uploadNoteBlob(ports: Pick<Ports, "http" | "clock">, draft: Uint8Array): Promise<ClientErrorCode | undefined> {
-  const { blob, token, sealed } = readDraft(draft);
+  const read = decodeBlobDraft(draft);
+  if (!read.ok) return read.code;
+  const { blob, token, sealed } = read.value;
   const server = new BlobServer(ports);
   const size = sealed.length;
   let answer = await server.create({ blob, size, write: capabilityHash(blob, token) });
@@ -83,16 +74,6 @@ export async function uploadNoteBlob(ports: Pick<Ports, "http" | "clock">, draft
     if (answer.ok && answer.value.offset === offset) return "answer_invalid";
   }
   return answer.ok ? undefined : answer.code;
-}
-
-function readDraft(draft: Uint8Array) {
-  const decoded = decodeCbor(draft, cborLimits(DRAFT_BYTES_MAX));
-  const form: unknown = decoded.ok ? decoded.value : undefined;
-  if (!Array.isArray(form)) throw new ClientError("store_damaged");
-  const [blob, token, sealed]: readonly unknown[] = form;
-  const isWhole = blob instanceof Uint8Array && token instanceof Uint8Array && sealed instanceof Uint8Array;
-  if (!isWhole) throw new ClientError("store_damaged");
-  return { blob: toId(blobId, blob), token, sealed };
 }
 
 /** One attempt: a transient code if trying again can help. What the note says of the blob is not believed before the bytes prove it. */

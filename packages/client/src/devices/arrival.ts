@@ -12,9 +12,10 @@ import {
   recoveryPublicKey,
   verifyChain,
 } from "@sotto/core";
-import { type AccountId, type ChainState, encodeCbor, equalBytes, idToText, type Kept, LIMITS } from "@sotto/protocol";
+import { type AccountId, type ChainState, equalBytes, idToText, type Kept, LIMITS } from "@sotto/protocol";
 import { type NewProfile, profileStatements } from "../account/profile.ts";
 import { keepMasterKey } from "../account/master-keys.ts";
+import { encodeStoredChain } from "../account/stored-chain.ts";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Line } from "../net/line.ts";
@@ -67,7 +68,7 @@ export function arrive(engine: Engine, { keys, chain, masterKey, kept }: Arrival
     keepMasterKey(masterKey),
     setting("is_kept", 1),
     sql("DELETE FROM settings WHERE key = ?", PENDING),
-    sql("INSERT OR REPLACE INTO chains VALUES (?, ?, ?)", account, encodeCbor(chain.entries), context.now),
+    sql("INSERT OR REPLACE INTO chains VALUES (?, ?, ?)", account, encodeStoredChain(chain.entries), context.now),
   ];
   return { profile, statements };
 }

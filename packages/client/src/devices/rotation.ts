@@ -3,37 +3,21 @@
  * account, so this goes with every removal. What was made is stored before its entry leaves; after a crash it counts if the chain took the entry,
  * and is dropped if not.
  *
- *   setting `rotation`        CBOR [ entry, generation, master key, wrapped key, recovery key as text ]
+ *   setting `rotation`        until the chain took it or another entry: stored-rotation.ts
  *   setting `recovery_text`   until its owner has seen it
  */
-import { deviceSigner, type MasterKey, recoveryKeyToText, recoveryPublicKey, rotateRecovery } from "@sotto/core";
-import { type ChainState, cborLimits, decodeCbor, encodeCbor, equalBytes, LIMITS } from "@sotto/protocol";
+import { deviceSigner, recoveryKeyToText, recoveryPublicKey, rotateRecovery } from "@sotto/core";
+import { type ChainState, equalBytes } from "@sotto/protocol";
 import { latestMasterKey } from "../account/master-keys.ts";
 import { takeRecoveryText } from "../account/profile.ts";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Line } from "../net/line.ts";
 import { setting, sql } from "../store/statements.ts";
+import { decodeRotation, encodeRotation } from "./stored-rotation.ts";
 
 const PENDING = "rotation";
 const ROUNDS_MAX = 3;
-
-type Rotation = {
-  readonly entry: Uint8Array;
-  readonly masterKey: MasterKey;
-  readonly wrappedKey: Uint8Array;
-  readonly recoveryText: string;
-};
-
-function readRotation(bytes: Uint8Array): Rotation {
-  const decoded = decodeCbor(bytes, cborLimits(2 * LIMITS.chainEntryBytesMax));
-  const form: unknown = decoded.ok ? decoded.value : undefined;
-  if (!Array.isArray(form)) throw new ClientError("store_damaged");
-  const [entry, generation, key, wrappedKey, recoveryText]: readonly unknown[] = form;
-  const isWhole = entry instanceof Uint8Array && key instanceof Uint8Array && wrappedKey instanceof Uint8Array;
-  if (!isWhole || typeof generation !== "number" || typeof recoveryText !== "string") throw new ClientError("store_damaged");
-  return { entry, masterKey: { generation, key }, wrappedKey, recoveryText };
-}
 
 /** Whether this device has the master key that the account has now. */
 export async function hasCurrentMasterKey(engine: Engine, { recoveryKey }: ChainState): Promise<boolean> {
@@ -51,8 +35,14 @@ async function finish(engine: Engine, { recoveryKey }: ChainState): Promise<void
   const [row] = await store.all("SELECT value FROM settings WHERE key = ?", [PENDING]);
   const stored = row?.["value"];
   if (!(stored instanceof Uint8Array)) return;
-  const { masterKey, wrappedKey, recoveryText } = readRotation(stored);
   const gone = sql("DELETE FROM settings WHERE key = ?", PENDING);
+  const read = decodeRotation(stored);
+  if (!read.ok) {
+    // If the chain took its entry, `master_key_behind` tells so where the key is needed.
+    await store.write([gone]);
+    return engine.emit({ kind: "failure", code: read.code, cause: undefined });
+  }
+  const { masterKey, wrappedKey, recoveryText } = read.value;
   if (!equalBytes(recoveryPublicKey(masterKey.key, engine.context).key, recoveryKey.key)) return store.write([gone]);
   await store.write([
     gone,
@@ -78,9 +68,9 @@ async function rotate(engine: Engine, { account, freshChain }: Rotating): Promis
     if (unseen !== "") return unseen;
     const { generation } = await latestMasterKey(engine.ports.store);
     const made = orThrow(rotateRecovery(chain, { signer: deviceSigner(engine.self), generation }, engine.context));
-    const { entry, masterKey, wrappedKey } = made;
-    const form = [entry, masterKey.generation, masterKey.key, wrappedKey, recoveryKeyToText(made.recoveryKey)];
-    await engine.ports.store.write([setting(PENDING, encodeCbor(form))]);
+    const { entry, recoveryKey } = made;
+    const rotation = encodeRotation({ ...made, recoveryText: recoveryKeyToText(recoveryKey) });
+    await engine.ports.store.write([setting(PENDING, rotation)]);
     orThrow(await account.ask("account.chainAppend", { entry }));
   }
   throw new ClientError("link_changed");

@@ -6,12 +6,11 @@
  *     name   text          description   picture   policy          timer   seconds
  *     role   accountId, 0 member, 1 admin, 2 owner                 links   allowed
  */
+import { type Guard, isOne, isUint, listOf, tupleOf, uintUpTo } from "@sotto/core";
 import {
   accountId,
   type AccountId,
   accountIdToText,
-  cborLimits,
-  decodeCbor,
   encodeCbor,
   equalBytes,
   type GroupState,
@@ -19,9 +18,10 @@ import {
   type Role,
   roleOf,
   ROLES,
-  toId,
 } from "@sotto/protocol";
+import { fits, readStoredVersion, type StoredOutcome, textUpTo } from "../store/stored-form.ts";
 
+const FACTS_BYTES_MAX = LIMITS.groupDevicesMax * 128;
 const KINDS = ["name", "description", "picture", "policy", "timer", "role", "links"] as const;
 
 export type ShownChange =
@@ -81,30 +81,54 @@ export function encodeFacts({ added, removed, left, changes }: CommitFacts): Uin
   return encodeCbor([1, added, removed, left, changes.map(changeToWire)]);
 }
 
+const isAccount = fits(accountId);
+const people = listOf(isAccount, LIMITS.groupDevicesMax);
+const isBool: Guard<boolean> = (value): value is boolean => typeof value === "boolean";
+const isName: Guard<string> = (value): value is string => typeof value === "string";
+const renamed = tupleOf<[string, string]>(isName, textUpTo(LIMITS.groupNameBytesMax));
+const timed = tupleOf<[string, number]>(isName, isUint);
+const ranked = tupleOf<[string, AccountId, number]>(isName, isAccount, uintUpTo(ROLES.length - 1));
+const linked = tupleOf<[string, boolean]>(isName, isBool);
+const plain = tupleOf<[string]>(isName);
+
 function changeFromWire(wire: unknown): ShownChange | undefined {
-  if (!Array.isArray(wire)) return undefined;
-  const [name, first, second]: readonly unknown[] = wire;
+  const name: unknown = Array.isArray(wire) ? wire[0] : undefined;
   const kind = KINDS.find((known) => known === name);
-  if (kind === "name") return typeof first === "string" ? { kind, name: first } : undefined;
-  if (kind === "timer") return typeof first === "number" ? { kind, seconds: first } : undefined;
-  if (kind === "links") return { kind, isAllowed: first === true };
-  if (kind !== "role") return kind && { kind };
-  const role = typeof second === "number" ? ROLES[second] : undefined;
-  return first instanceof Uint8Array && role !== undefined ? { kind, account: toId(accountId, first), role } : undefined;
+  switch (kind) {
+    case "name":
+      return renamed(wire) ? { kind, name: wire[1] } : undefined;
+    case "timer":
+      return timed(wire) ? { kind, seconds: wire[1] } : undefined;
+    case "role": {
+      const role = ranked(wire) ? ROLES[wire[2]] : undefined;
+      return ranked(wire) && role !== undefined ? { kind, account: wire[1], role } : undefined;
+    }
+    case "links":
+      return linked(wire) ? { kind, isAllowed: wire[1] } : undefined;
+    case "description":
+    case "picture":
+    case "policy":
+      return plain(wire) ? { kind } : undefined;
+    case undefined:
+      return undefined;
+  }
 }
 
-const accountsFrom = (list: unknown): AccountId[] =>
-  Array.isArray(list) ? list.flatMap((item: unknown) => (item instanceof Uint8Array ? [toId(accountId, item)] : [])) : [];
+const isChange: Guard<unknown> = (wire): wire is unknown => changeFromWire(wire) !== undefined;
+const form = tupleOf<[1, readonly AccountId[], readonly AccountId[], readonly AccountId[], readonly unknown[]]>(
+  isOne,
+  people,
+  people,
+  people,
+  listOf(isChange, LIMITS.groupDevicesMax),
+);
 
-/** Undefined if the row is of an older version. */
-export function decodeFacts(bytes: Uint8Array): CommitFacts | undefined {
-  const decoded = decodeCbor(bytes, cborLimits(LIMITS.groupDevicesMax * 128));
-  const form: unknown = decoded.ok ? decoded.value : undefined;
-  if (!Array.isArray(form) || form[0] !== 1) return undefined;
-  const [, added, removed, left, changes]: readonly unknown[] = form;
-  const list: readonly unknown[] = Array.isArray(changes) ? changes : [];
-  const known = list.map(changeFromWire).filter((change) => change !== undefined);
-  return { added: accountsFrom(added), removed: accountsFrom(removed), left: accountsFrom(left), changes: known };
+export function decodeFacts(bytes: Uint8Array): StoredOutcome<CommitFacts> {
+  const read = readStoredVersion(bytes, FACTS_BYTES_MAX, form);
+  if (!read.ok) return read;
+  const [, added, removed, left, wires] = read.value;
+  const changes = wires.map(changeFromWire).filter((change) => change !== undefined);
+  return { ok: true, value: { added, removed, left, changes } };
 }
 
 /** All whom the facts name, each once, by text form. */

@@ -1,9 +1,10 @@
 /** Invitations on their way to the inboxes of those who were added: sealed once, and rows of the outbox. */
 import { INLINE_TREE_BYTES_MAX, type Invitation, sealNote, welcomeNote } from "@sotto/core";
-import { encodeCbor, entryId, type LogId, toId } from "@sotto/protocol";
+import { entryId, type LogId, toId } from "@sotto/protocol";
 import { noteBlob } from "../attachments/note-blob.ts";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
+import { encodeDelivery } from "../send/delivery.ts";
 import { enqueue } from "../send/outbox.ts";
 
 export type Welcoming = {
@@ -29,7 +30,7 @@ export function deliveries(engine: Engine, { name, log, firstSeq, invitations, r
     const body = sealNote(engine.self, { to: invitation.to, note: note.value }, context);
     if (!body.ok) return [];
     const itemId = toId(entryId, engine.context.random(ITEM_ID_BYTES));
-    const draft = encodeCbor([invitation.to.account, invitation.to.device, itemId, body.value]);
+    const draft = encodeDelivery({ to: invitation.to, itemId, body: body.value });
     return [enqueue({ log: name, localId: itemId, kind: "deliver", draft })];
   });
   return blob === undefined || notes.length === 0 ? notes : [blob.statement, ...notes];

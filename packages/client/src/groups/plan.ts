@@ -7,21 +7,19 @@
  *   5 devices  [ accountId, … ]: devices that came to these accounts are added; those that left the own one are removed
  *   6 replace  [ [ accountId, deviceId ], … ]: devices that could not open their invitations are removed and added anew
  */
-import type { DeviceAddress, GroupChangeDraft } from "@sotto/core";
+import { type DeviceAddress, type GroupChangeDraft, type Guard, isOne, listOf, tupleOf, uintUpTo } from "@sotto/core";
 import {
   accountId,
   type AccountId,
-  cborLimits,
   type CborValue,
-  decodeCbor,
   decodeGroupChange,
   deviceId,
+  type DeviceId,
   encodeCbor,
   encodeGroupChange,
   LIMITS,
-  toId,
 } from "@sotto/protocol";
-import { ClientError } from "../client-error.ts";
+import { DAMAGED, fits, readStoredVersion, type StoredOutcome } from "../store/stored-form.ts";
 
 export type Plan =
   | { readonly kind: "due" }
@@ -33,6 +31,10 @@ export type Plan =
   | { readonly kind: "replace"; readonly devices: readonly DeviceAddress[] };
 
 const KINDS = ["due", "invite", "remove", "change", "renew", "devices", "replace"] as const;
+
+/** As many as fit into the bytes of a plan. */
+const areAccounts = listOf(fits(accountId), LIMITS.itemsMax);
+const areDevices = listOf(tupleOf<[AccountId, DeviceId]>(fits(accountId), fits(deviceId)), LIMITS.itemsMax);
 
 function detailOf(plan: Plan): CborValue {
   switch (plan.kind) {
@@ -54,24 +56,33 @@ export function encodePlan(plan: Plan): Uint8Array {
   return encodeCbor([1, KINDS.indexOf(plan.kind), detailOf(plan)]);
 }
 
-export function decodePlan(bytes: Uint8Array): Plan {
-  const decoded = decodeCbor(bytes, cborLimits(LIMITS.contentBytesMax));
-  const form: unknown = decoded.ok ? decoded.value : undefined;
-  if (!Array.isArray(form) || form[0] !== 1) throw new ClientError("store_damaged");
-  const [, kindNumber, detail]: readonly unknown[] = form;
-  const kind = typeof kindNumber === "number" ? KINDS[kindNumber] : undefined;
-  if (kind === "due" || kind === "renew") return { kind };
-  const change = kind === "change" && detail instanceof Uint8Array ? decodeGroupChange(detail) : undefined;
-  if (change?.ok === true) return { kind: "change", change: change.value };
-  if ((kind === "invite" || kind === "remove" || kind === "devices") && Array.isArray(detail)) {
-    return { kind, accounts: detail.filter((item) => item instanceof Uint8Array).map((item) => toId(accountId, item)) };
-  }
-  if (kind === "replace" && Array.isArray(detail)) return { kind, devices: detail.map(deviceFrom) };
-  throw new ClientError("store_damaged");
+const isAny: Guard<unknown> = (value): value is unknown => value !== undefined;
+const form = tupleOf<[1, number, unknown]>(isOne, uintUpTo(KINDS.length - 1), isAny);
+
+export function decodePlan(bytes: Uint8Array): StoredOutcome<Plan> {
+  const read = readStoredVersion(bytes, LIMITS.contentBytesMax, form);
+  if (!read.ok) return read;
+  const [, kindNumber, detail] = read.value;
+  const plan = planOf(KINDS[kindNumber], detail);
+  return plan === undefined ? DAMAGED : { ok: true, value: plan };
 }
 
-function deviceFrom(form: unknown): DeviceAddress {
-  const [account, device]: readonly unknown[] = Array.isArray(form) ? form : [];
-  if (!(account instanceof Uint8Array && device instanceof Uint8Array)) throw new ClientError("store_damaged");
-  return { account: toId(accountId, account), device: toId(deviceId, device) };
+function planOf(kind: Plan["kind"] | undefined, detail: unknown): Plan | undefined {
+  switch (kind) {
+    case "due":
+    case "renew":
+      return detail === null ? { kind } : undefined;
+    case "change": {
+      const change = detail instanceof Uint8Array ? decodeGroupChange(detail) : undefined;
+      return change?.ok === true && change.value.revision === 0 ? { kind, change: change.value } : undefined;
+    }
+    case "invite":
+    case "remove":
+    case "devices":
+      return areAccounts(detail) ? { kind, accounts: detail } : undefined;
+    case "replace":
+      return areDevices(detail) ? { kind, devices: detail.map(([account, device]) => ({ account, device })) } : undefined;
+    case undefined:
+      return undefined;
+  }
 }

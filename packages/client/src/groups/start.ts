@@ -1,10 +1,11 @@
 /** Starting conversations: a first message to a person (which they see as a request), and groups. */
 import { createConversation, type ConversationKind, type DeviceAddress } from "@sotto/core";
-import { type AccountId, encodeCbor, equalBytes, type LogId, type OwnItem, parseAddress } from "@sotto/protocol";
+import { type AccountId, equalBytes, type LogId, type OwnItem, parseAddress } from "@sotto/protocol";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { askPatiently } from "../net/patiently.ts";
 import { enqueue } from "../send/outbox.ts";
+import { encodeCreate } from "../send/stored-request.ts";
 import { directLogs } from "../read/direct.ts";
 import { newLocalId } from "../store/local-id.ts";
 import { sql } from "../store/statements.ts";
@@ -62,7 +63,7 @@ export async function startConversation(engine: Engine, { kind, name, people }: 
     ...people.map(({ account, username }) => sql(known, account, username)),
     ...people.flatMap((person) => engine.own.statements(contactItem(person))),
     ...(kind === "self" ? [] : engine.own.statements({ kind: "conversation", group: conversation.mls.context.groupId, status: "active" })),
-    enqueue({ log, localId: newLocalId(engine.context), kind: "create", draft: encodeCbor({ ...create, payment: [] }) }),
+    enqueue({ log, localId: newLocalId(engine.context), kind: "create", draft: encodeCreate({ ...create, payment: [] }) }),
     ...deliveries(engine, { name: log, log, firstSeq: 1, invitations, ratchetTree }),
   ]);
   engine.conversations.adopt(conversation);

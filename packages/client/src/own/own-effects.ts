@@ -2,12 +2,13 @@
  * What an item from the self group does to the tables (spec/own-devices.md §Items), as statements: the same on the device that shares it and on
  * those that hear of it. A new kind of setting that shows in a table of its own gets its statements here.
  */
-import { encodeCbor, accountIdToText, bytesToHex, type LogId, type OwnItem } from "@sotto/protocol";
+import { accountIdToText, bytesToHex, type LogId, type OwnItem } from "@sotto/protocol";
 import { keepMasterKey } from "../account/master-keys.ts";
 import type { Statement, Store } from "../ports.ts";
 import { settingEffects } from "../preferences/shared-settings.ts";
 import { placeOf } from "../store/places.ts";
 import { setting, sql } from "../store/statements.ts";
+import { encodeSettingValue } from "./setting-value.ts";
 
 /** Items with the same key take each other's place: the one that comes last in the log counts. */
 export function ownItemKey(item: OwnItem): string {
@@ -59,7 +60,7 @@ export function ownItemEffects(item: OwnItem): Statement[] {
     }
     case "setting": {
       const keep = "INSERT INTO own_settings VALUES (?, ?, ?) ON CONFLICT (key, subject) DO UPDATE SET value = excluded.value";
-      return [sql(keep, item.key, item.subject, encodeCbor(item.value)), ...settingEffects(item)];
+      return [sql(keep, item.key, item.subject, encodeSettingValue(item.value)), ...settingEffects(item)];
     }
     case "account":
       return [setting("username", item.username), setting("contact_token", item.contactToken)];

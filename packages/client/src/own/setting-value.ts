@@ -1,9 +1,17 @@
-/** The value of a shared setting, as the table `own_settings` holds it: CBOR. */
-import { cborLimits, decodeCbor, LIMITS, type OwnSettingValue } from "@sotto/protocol";
+/** The value of a shared setting, as the table `own_settings` holds it: CBOR null, bool, unsigned number, text or bytes. */
+import { bytesFrom, type Guard, isUint } from "@sotto/core";
+import { encodeCbor, LIMITS, type OwnSettingValue } from "@sotto/protocol";
+import { readStored, type StoredOutcome, textUpTo } from "../store/stored-form.ts";
 
-export function settingValue(bytes: Uint8Array): OwnSettingValue {
-  const decoded = decodeCbor(bytes, cborLimits(LIMITS.ownSettingBytesMax + 16));
-  const value: unknown = decoded.ok ? decoded.value : null;
-  const isPlain = typeof value === "boolean" || typeof value === "number" || typeof value === "string" || value instanceof Uint8Array;
-  return isPlain ? value : null;
+const isBytes = bytesFrom(0, LIMITS.ownSettingBytesMax);
+const isText = textUpTo(LIMITS.ownSettingBytesMax);
+const isValue: Guard<OwnSettingValue> = (value): value is OwnSettingValue =>
+  value === null || typeof value === "boolean" || isUint(value) || isText(value) || isBytes(value);
+
+export function encodeSettingValue(value: OwnSettingValue): Uint8Array {
+  return encodeCbor(value);
+}
+
+export function decodeSettingValue(bytes: Uint8Array): StoredOutcome<OwnSettingValue> {
+  return readStored(bytes, LIMITS.ownSettingBytesMax + 16, isValue);
 }

@@ -6,7 +6,7 @@ import { accountId, bytesToHex, type DeviceId, encodeOwnItems, LIMITS, logId, ty
 import type { Engine } from "../engine.ts";
 import type { Row, Statement } from "../ports.ts";
 import { bytesIn, numberIn, oneOf, optionalBytes, sql, textIn } from "../store/statements.ts";
-import { settingValue } from "./setting-value.ts";
+import { decodeSettingValue } from "./setting-value.ts";
 
 const SNAPSHOT = "snapshot ";
 const PART = "part ";
@@ -43,8 +43,10 @@ function conversationItems(row: Row): OwnItem[] {
   ];
 }
 
-function settingItem(row: Row): OwnItem {
-  return { kind: "setting", key: textIn(row, "key"), subject: bytesIn(row, "subject"), value: settingValue(bytesIn(row, "value")) };
+/** Nothing of one that cannot be read: the other device is not to take it back. */
+function settingItems(row: Row): OwnItem[] {
+  const read = decodeSettingValue(bytesIn(row, "value"));
+  return read.ok ? [{ kind: "setting", key: textIn(row, "key"), subject: bytesIn(row, "subject"), value: read.value }] : [];
 }
 
 /** The parts, in place of the row that asked for them. */
@@ -80,6 +82,6 @@ async function itemsOf({ ports, me }: Engine): Promise<OwnItem[]> {
     ...masterKeys.map((row): OwnItem => ({ kind: "masterKey", generation: numberIn(row, "generation"), key: bytesIn(row, "key") })),
     ...(await store.all("SELECT * FROM contacts")).map(contactItem),
     ...(await store.all(conversations)).flatMap(conversationItems),
-    ...(await store.all("SELECT * FROM own_settings")).map(settingItem),
+    ...(await store.all("SELECT * FROM own_settings")).flatMap(settingItems),
   ];
 }

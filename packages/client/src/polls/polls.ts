@@ -1,8 +1,9 @@
 /** Polls: the last vote of each person counts, if it came before the poll closed and fits it. */
-import { cborLimits, type Content, decodeCbor, decodeContent, encodeCbor, LIMITS } from "@sotto/protocol";
+import { type Content, decodeContent } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Row, Statement } from "../ports.ts";
 import { bytesIn, numberIn, optionalBytes, sql } from "../store/statements.ts";
+import { decodeChoices, encodeChoices } from "./choices.ts";
 
 export type PollOption = { readonly text: string; readonly votes: number; readonly isOwn: boolean };
 
@@ -23,13 +24,7 @@ export function voteEffects({ log, account, at, content: { body, inReplyTo } }: 
   const upsert = `INSERT INTO votes (log, target, account, choices, at) SELECT ?, ?, ?, ?, ?
     WHERE EXISTS (SELECT 1 FROM messages WHERE message_id = ? AND log = ? AND kind = 'poll')
     ON CONFLICT (log, target, account) DO UPDATE SET choices = excluded.choices, at = excluded.at`;
-  return [sql(upsert, log, inReplyTo, account, encodeCbor(body.choices), at, inReplyTo, log)];
-}
-
-function choicesIn(row: Row): number[] {
-  const decoded = decodeCbor(bytesIn(row, "choices"), cborLimits(LIMITS.pollOptionBytesMax));
-  const list: unknown = decoded.ok ? decoded.value : undefined;
-  return Array.isArray(list) ? list.filter((index) => typeof index === "number") : [];
+  return [sql(upsert, log, inReplyTo, account, encodeChoices(body.choices), at, inReplyTo, log)];
 }
 
 /** The poll of a row of the timeline, with how it stands. */
@@ -45,7 +40,10 @@ export async function pollOf(engine: Engine, row: Row): Promise<PollView | undef
   const own = engine.me.account.join();
   const votes = rows
     .filter((vote) => closesAt === 0 || numberIn(vote, "at") <= closesAt)
-    .map((vote) => ({ isOwn: bytesIn(vote, "account").join() === own, choices: choicesIn(vote) }))
+    .flatMap((vote) => {
+      const choices = decodeChoices(bytesIn(vote, "choices"));
+      return choices.ok ? [{ isOwn: bytesIn(vote, "account").join() === own, choices: choices.value }] : [];
+    })
     .filter(({ choices }) => choices.length <= most && choices.every((index) => index < options.length));
   const shown = options.map((text, index) => {
     const chosen = votes.filter(({ choices }) => choices.includes(index));

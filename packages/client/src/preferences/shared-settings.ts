@@ -15,7 +15,7 @@
 import type { LogId, OwnItem, OwnSettingValue } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Row, Statement } from "../ports.ts";
-import { settingValue } from "../own/setting-value.ts";
+import { decodeSettingValue } from "../own/setting-value.ts";
 import { bytesIn, sql, textIn } from "../store/statements.ts";
 
 type Setting = Extract<OwnItem, { kind: "setting" }>;
@@ -85,7 +85,10 @@ export async function shareConversationSetting(
 /** What was set for a conversation before this device came into it. */
 export async function settingsOf(engine: Engine, group: Uint8Array): Promise<Statement[]> {
   const rows = await engine.ports.store.all("SELECT key, value FROM own_settings WHERE subject = ?", [group]);
-  return rows.flatMap((row) => settingEffects({ kind: "setting", key: textIn(row, "key"), subject: group, value: settingValueIn(row) }));
+  return rows.flatMap((row) => {
+    const value = settingValueIn(row);
+    return value === undefined ? [] : settingEffects({ kind: "setting", key: textIn(row, "key"), subject: group, value });
+  });
 }
 
 export async function sharedSetting(engine: Engine, key: string): Promise<OwnSettingValue | undefined> {
@@ -93,6 +96,8 @@ export async function sharedSetting(engine: Engine, key: string): Promise<OwnSet
   return row && settingValueIn(row);
 }
 
-function settingValueIn(row: Row): OwnSettingValue {
-  return settingValue(bytesIn(row, "value"));
+/** One that cannot be read counts as never set. */
+function settingValueIn(row: Row): OwnSettingValue | undefined {
+  const read = decodeSettingValue(bytesIn(row, "value"));
+  return read.ok ? read.value : undefined;
 }

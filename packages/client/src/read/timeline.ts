@@ -81,8 +81,8 @@ async function namesOf(engine: Engine, accounts: readonly AccountId[]): Promise<
 
 async function newsFrom(engine: Engine, row: Row): Promise<GroupNews | undefined> {
   const facts = row["kind"] === "system" ? decodeFacts(optionalBytes(row, "content") ?? new Uint8Array()) : undefined;
-  if (facts === undefined) return undefined;
-  return { ...facts, names: await namesOf(engine, [...peopleIn(facts).values()]) };
+  if (facts?.ok !== true) return undefined;
+  return { ...facts.value, names: await namesOf(engine, [...peopleIn(facts.value).values()]) };
 }
 
 async function messageFrom(engine: Engine, row: Row): Promise<Omit<MessageView, "attachments">> {

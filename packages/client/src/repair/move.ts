@@ -6,12 +6,13 @@
  * an entry that is noise.
  */
 import { type Conversation, reanchor } from "@sotto/core";
-import { encodeCbor, idToText, logId, type LogId, toId } from "@sotto/protocol";
+import { idToText, logId, type LogId, toId } from "@sotto/protocol";
 import { orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
 import { dequeue, laneOf } from "../send/outbox.ts";
 import { resendStatements, unsendStatements } from "../send/sent.ts";
+import { encodeCreate } from "../send/stored-request.ts";
 import { moveTo, type Place, placeOf, timelineEnd } from "../store/places.ts";
 import { bytesIn, numberIn, sql } from "../store/statements.ts";
 
@@ -78,7 +79,7 @@ async function anchor(engine: Engine, { place, current, old, attempt, also }: An
   const move = { anchor: create.log, cursor: 1, epochFirst: 1, timelineEnd: end + GAP };
   const insert =
     "INSERT INTO outbox (id, lane, log, local_id, kind, draft) SELECT coalesce(min(id), 1) - 1, ?, ?, ?, 'create', ? FROM outbox";
-  const draft = encodeCbor({ ...create, payment: [] });
+  const draft = encodeCreate({ ...create, payment: [] });
   await store.write([
     ...also,
     ...engine.conversations.statements(current, conversation),

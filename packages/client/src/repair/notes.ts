@@ -1,8 +1,9 @@
 /** Notes to the inboxes of members, as rows of the outbox. They stand in a lane of their own: no message waits for them. */
 import { type DeviceAddress, sealNote } from "@sotto/core";
-import { encodeCbor, entryId, idToText, type InboxNote, type LogId, toId } from "@sotto/protocol";
+import { entryId, idToText, type InboxNote, type LogId, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
+import { encodeDelivery } from "../send/delivery.ts";
 import { enqueue } from "../send/outbox.ts";
 
 const ITEM_ID_BYTES = 16;
@@ -21,7 +22,7 @@ export async function noteStatements(
     const body = await engine.decide((context) => sealNote(engine.self, { to, note: mail.note }, context));
     if (!body.ok) continue;
     const itemId = toId(entryId, engine.context.random(ITEM_ID_BYTES));
-    const draft = encodeCbor([to.account, to.device, itemId, body.value]);
+    const draft = encodeDelivery({ to, itemId, body: body.value });
     statements.push(enqueue({ log, lane: noteLane(log), localId: itemId, kind: "deliver", draft }));
   }
   return statements;

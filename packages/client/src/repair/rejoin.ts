@@ -18,13 +18,14 @@ import {
   makeJoinInfo,
   memberDevices,
 } from "@sotto/core";
-import { bytesToHex, encodeCbor, equalBytes, type InboxNote, type LogId } from "@sotto/protocol";
+import { bytesToHex, equalBytes, type InboxNote, type LogId } from "@sotto/protocol";
 import { fetchNoteBlob, noteBlob } from "../attachments/note-blob.ts";
 import type { ClientOutcome } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
 import { dequeue, laneOf, type OutboxRow } from "../send/outbox.ts";
 import { resendStatements, unsendStatements } from "../send/sent.ts";
+import { encodeAppend } from "../send/stored-request.ts";
 import { moveTo, placeOf, placeOfGroup, timelineEnd } from "../store/places.ts";
 import { numberIn, sql } from "../store/statements.ts";
 import { historyStatements } from "./history.ts";
@@ -139,7 +140,7 @@ export async function takeJoinInfo(engine: Engine, from: DeviceAddress, note: An
   const { request, next } = joined.value;
   const insert =
     "INSERT INTO outbox (id, lane, log, local_id, kind, draft, request, entry_id, staged) SELECT coalesce(min(id), 1) - 1, ?, ?, ?, 'rejoin', ?, ?, ?, ? FROM outbox";
-  const rest = [encodeCbor([request.log]), encodeCbor(request), request.entryId, encodeConversation(next)] as const;
+  const rest = [new Uint8Array(), encodeAppend(request), request.entryId, encodeConversation(next)] as const;
   await store.write([sql(insert, laneOf(place.log), place.log, engine.context.random(16), ...rest)]);
   return place.log;
 }

@@ -3,11 +3,12 @@
  * conversation, each step one transaction. After a crash the same fault shows again, and is repaired from the state that is stored.
  */
 import { type DeviceAddress, epochOf, isActive, memberDevices } from "@sotto/core";
-import { decodeForm, equalBytes, idToText, type InboxNote, logCreateRequest, logId, type LogId, toId } from "@sotto/protocol";
+import { equalBytes, idToText, type InboxNote, logId, type LogId, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import { isTransient } from "../net/transient.ts";
 import type { Cancel, Statement } from "../ports.ts";
 import { dequeue, type OutboxRow } from "../send/outbox.ts";
+import { decodeCreate } from "../send/stored-request.ts";
 import { allPlaces, placeOf, placeOfGroup } from "../store/places.ts";
 import { sql } from "../store/statements.ts";
 import { type Fault, isPersonal } from "./fault.ts";
@@ -242,7 +243,7 @@ export class Repairer {
   async created(row: OutboxRow, outcome: "created" | "exists"): Promise<readonly Statement[]> {
     const place = await placeOf(this.#engine.ports.store, row.log);
     const [known] = await this.#engine.ports.store.all("SELECT old FROM anchors WHERE anchor = ?", [place?.anchor ?? null]);
-    const request = decodeForm(logCreateRequest, row.draft, 4096);
+    const request = decodeCreate(row.draft);
     if (place === undefined || !(known?.["old"] instanceof Uint8Array) || !request.ok) return [];
     const conversation = await this.#engine.conversations.get(row.log);
     const to = memberDevices(conversation).filter(({ device }) => !equalBytes(device, this.#engine.self.id));

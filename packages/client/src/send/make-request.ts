@@ -12,17 +12,18 @@ import {
   sealContent,
   stageCommit,
 } from "@sotto/core";
-import { type AppendRequest, decodeContent, encodeCbor, idToText } from "@sotto/protocol";
-import { type ClientOutcome, orThrow } from "../client-error.ts";
+import { type AppendRequest, decodeContent, idToText } from "@sotto/protocol";
+import type { ClientOutcome } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { decodePlan, encodePlan } from "../groups/plan.ts";
 import { planCommit } from "../groups/plan-commit.ts";
-import { encodeStaged } from "../groups/staged.ts";
+import { encodeStaged, stagedFrom } from "../groups/staged.ts";
 import { isTransient } from "../net/transient.ts";
 import { newLocalId } from "../store/local-id.ts";
 import { abandoned } from "./abandon.ts";
 import { enqueueFirst, type OutboxRow, storeRequest } from "./outbox.ts";
 import { requestOf } from "./send.ts";
+import { encodeAppend } from "./stored-request.ts";
 
 type Made = {
   readonly current: Conversation;
@@ -33,7 +34,9 @@ type Made = {
 
 /** The encoded request, or how to go on without one. */
 export async function makeRequest(engine: Engine, row: OutboxRow): Promise<Uint8Array | "next" | "stop" | "later"> {
-  const prepared = row.kind === "commit" ? await planCommit(engine, row.log, decodePlan(row.draft)) : undefined;
+  const plan = row.kind === "commit" ? decodePlan(row.draft) : undefined;
+  if (plan?.ok === false) return dispose(engine, row, plan.code);
+  const prepared = plan && (await planCommit(engine, row.log, plan.value));
   if (prepared?.ok === false) return dispose(engine, row, prepared.code);
   return engine.serial.run(idToText(row.log), async () => {
     const before = await engine.conversations.get(row.log);
@@ -47,7 +50,7 @@ export async function makeRequest(engine: Engine, row: OutboxRow): Promise<Uint8
     const made = await make(engine, before, { row, plan: prepared?.value });
     if (!made.ok) return dispose(engine, row, made.code);
     const { current, request, staged, evidence } = made.value;
-    const encoded = encodeCbor(request);
+    const encoded = encodeAppend(request);
     await engine.ports.store.write([
       ...engine.conversations.statements(before, current),
       storeRequest(row.localId, {
@@ -76,7 +79,9 @@ function make(engine: Engine, conversation: Conversation, { row, plan }: Order):
   switch (row.kind) {
     case "message":
       return engine.decide((context) => {
-        const sealed = sealContent(acting, orThrow(decodeContent(row.draft)), context);
+        const content = decodeContent(row.draft);
+        if (!content.ok) return content;
+        const sealed = sealContent(acting, content.value, context);
         if (!sealed.ok) return sealed;
         const { current, request, messageId } = sealed.value;
         const { evidence } = requestOf(engine, sealed.value);
@@ -86,13 +91,19 @@ function make(engine: Engine, conversation: Conversation, { row, plan }: Order):
       return engine.decide((context): CoreOutcome<Made> => {
         const step = leaveConversation(acting, context);
         if (!step.ok || step.value.step === "proposal") return step;
-        return { ok: true, value: { current: step.value.current, request: step.value.request, staged: encodeStaged(step.value) } };
+        return {
+          ok: true,
+          value: { current: step.value.current, request: step.value.request, staged: encodeStaged(stagedFrom(step.value)) },
+        };
       });
     case "commit":
       return engine.decide((context): CoreOutcome<Made> => {
         const staged = stageCommit(acting, plan ?? {}, context);
         if (!staged.ok) return staged;
-        return { ok: true, value: { current: staged.value.current, request: staged.value.request, staged: encodeStaged(staged.value) } };
+        return {
+          ok: true,
+          value: { current: staged.value.current, request: staged.value.request, staged: encodeStaged(stagedFrom(staged.value)) },
+        };
       });
     case "create":
     case "upload":

@@ -3,30 +3,19 @@
  * again later; what cannot succeed is taken out and shown at its message.
  */
 import { epochOf, isActive } from "@sotto/core";
-import {
-  accountId,
-  appendRequest,
-  cborLimits,
-  decodeCbor,
-  decodeForm,
-  deviceId,
-  entryId,
-  LIMITS,
-  logCreateRequest,
-  type LogId,
-  idToText,
-  toId,
-} from "@sotto/protocol";
+import { type LogId, idToText } from "@sotto/protocol";
 import { authorisationFor } from "../account/authorisation.ts";
 import { uploadNoteBlob } from "../attachments/note-blob.ts";
-import { ClientError, type ClientErrorCode } from "../client-error.ts";
+import type { ClientErrorCode } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { isTransient } from "../net/transient.ts";
 import type { Repairer } from "../repair/repairer.ts";
 import { sql } from "../store/statements.ts";
 import { abandoned } from "./abandon.ts";
+import { decodeDelivery } from "./delivery.ts";
 import { makeRequest } from "./make-request.ts";
 import { clearRequest, dequeue, isOutboxEmpty, lanes, markAccepted, nextInLane, type OutboxRow } from "./outbox.ts";
+import { decodeAppend, decodeCreate } from "./stored-request.ts";
 
 const RETRY_MS = 1_000;
 /** What became of a row: go on with the next one, stop until something is seen, or try again after a while. */
@@ -113,8 +102,8 @@ export class OutboxRunner {
   }
 
   async #create(row: OutboxRow): Promise<Step> {
-    const request = decodeForm(logCreateRequest, row.draft, 4096);
-    if (!request.ok) throw new ClientError("store_damaged");
+    const request = decodeCreate(row.draft);
+    if (!request.ok) return this.#refused(row, request.code);
     const answer = await this.#engine.anonymous.ask("log.create", request.value);
     if (!answer.ok && answer.code === "log_exists" && (await this.#events.repairs.taken(row))) return "next";
     if (!answer.ok) return this.#refused(row, answer.code);
@@ -127,8 +116,11 @@ export class OutboxRunner {
 
   /** The way back into a conversation: it counts once the log has it. */
   async #rejoin(row: OutboxRow): Promise<Step> {
-    const request = decodeForm(appendRequest, row.request ?? new Uint8Array(), cborLimits(LIMITS.frameBytesMax));
-    if (!request.ok) throw new ClientError("store_damaged");
+    const request = decodeAppend(row.request ?? new Uint8Array());
+    if (!request.ok) {
+      await this.#events.repairs.turnedAway(row);
+      return "stop";
+    }
     const answer = await this.#engine.anonymous.ask("log.append", request.value);
     if (!answer.ok && isTransient(answer.code)) return this.#engine.anonymous.isReady ? "later" : "stop";
     if (answer.ok && answer.value.outcome !== "conflict") await this.#events.repairs.joined(row, answer.value.seq);
@@ -146,7 +138,10 @@ export class OutboxRunner {
   }
 
   async #deliver(row: OutboxRow): Promise<Step> {
-    const { account, device, itemId, body } = readDelivery(row.draft);
+    const delivery = decodeDelivery(row.draft);
+    if (!delivery.ok) return this.#refused(row, delivery.code);
+    const { to, itemId, body } = delivery.value;
+    const { account, device } = to;
     const authorisation = await authorisationFor(this.#engine, account);
     const answer = await this.#engine.anonymous.ask("inbox.deliver", { account, devices: [device], itemId, body, authorisation });
     if (!answer.ok) return this.#refused(row, answer.code);
@@ -159,8 +154,8 @@ export class OutboxRunner {
   async #append(row: OutboxRow): Promise<Step> {
     const encoded = row.request ?? (await makeRequest(this.#engine, row));
     if (encoded === "stop" || encoded === "later" || encoded === "next") return encoded;
-    const request = decodeForm(appendRequest, encoded, cborLimits(LIMITS.frameBytesMax));
-    if (!request.ok) throw new ClientError("store_damaged");
+    const request = decodeAppend(encoded);
+    if (!request.ok) return this.#unreadable(row, request.code);
     const answer = await this.#engine.anonymous.ask("log.append", request.value);
     if (!answer.ok) return this.#refused(row, answer.code);
     if (answer.value.outcome === "conflict") return this.#conflict(row, answer.value.head.epoch);
@@ -178,6 +173,13 @@ export class OutboxRunner {
     return row.kind === "message" ? "next" : "stop";
   }
 
+  /** A stored request is made again: a message keeps its id, and a commit that the log has is a conflict. One that was only just made is given up. */
+  async #unreadable(row: OutboxRow, code: ClientErrorCode): Promise<Step> {
+    if (row.request === undefined) return this.#refused(row, code);
+    await this.#engine.ports.store.write([clearRequest(row.localId)]);
+    return "next";
+  }
+
   /** Another commit came first. The request never entered the log, so it is made again once this device is in the log's epoch. */
   async #conflict(row: OutboxRow, epoch: number): Promise<Step> {
     return this.#engine.serial.run(idToText(row.log), async () => {
@@ -193,14 +195,4 @@ export class OutboxRunner {
     this.#engine.emit({ kind: "message", log: row.log, localId: row.localId, isNew: false });
     return "next";
   }
-}
-
-function readDelivery(draft: Uint8Array) {
-  const decoded = decodeCbor(draft, cborLimits(LIMITS.inboxItemBytesMax + 1024));
-  const form: unknown = decoded.ok ? decoded.value : undefined;
-  if (!Array.isArray(form)) throw new ClientError("store_damaged");
-  const [account, device, item, body]: readonly unknown[] = form;
-  const isWhole = account instanceof Uint8Array && device instanceof Uint8Array && item instanceof Uint8Array && body instanceof Uint8Array;
-  if (!isWhole) throw new ClientError("store_damaged");
-  return { account: toId(accountId, account), device: toId(deviceId, device), itemId: toId(entryId, item), body };
 }

@@ -7,7 +7,7 @@
  *   upload    [ blob, token, sealed bytes ]  the same                     the server has the blob: it stands before the notes that name it
  *   message   content                      append request, once sealed   the entry is read from the log
  *   commit    commit plan                  append request, once staged   the entry is read from the log, or there is nothing to do
- *   rejoin    [ log ], staged: conversation    append request                the log has it, or cannot take it
+ *   rejoin    empty, staged: conversation      append request                the log has it, or cannot take it
  *   leave     empty                        append request, once made     this device is out: an epoch that ends without it makes it anew; with other
  *                                                                        own devices it is first a commit that takes them out, and a new row follows
  *

@@ -26,13 +26,12 @@ import {
   messageId,
   toId,
 } from "@sotto/protocol";
-import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { expiresAfter } from "../expiry/expiry.ts";
 import { areFactsShown, type CommitFacts, encodeFacts, shownChanges } from "../groups/commit-facts.ts";
 import { decodePlan, encodePlan, type Plan } from "../groups/plan.ts";
 import { deliveries } from "../groups/deliveries.ts";
-import { decodeStaged } from "../groups/staged.ts";
+import { decodeStaged, type Staged } from "../groups/staged.ts";
 import type { Statement } from "../ports.ts";
 import { dequeue, enqueueFirst, leaveAgain, markAccepted, type OutboxRow } from "../send/outbox.ts";
 import { membersKnown } from "../people/names.ts";
@@ -139,21 +138,26 @@ function applyMessage(engine: Engine, { at, opened, status }: Message): Applied 
   return { conversation, statements, isChanged: !isShown, isExpiring, ...(isShown ? { shown: localId } : {}) };
 }
 
-/** An entry that this device sent, now that the log has it. */
+/**
+ * An entry that this device sent, now that the log has it. Undefined for a commit whose state after it cannot be read: it is then one that this device does not
+ * know, which repair helps with.
+ */
 export function applyOwn(
   engine: Engine,
   entry: Entry,
   from: { readonly before: Conversation; readonly row: OutboxRow; readonly place: Place },
-): Applied {
+): Applied | undefined {
   const { before, row, place } = from;
   const at = placed(place, entry);
   const done = [dequeue(row.localId)];
-  if (row.kind === "message" && before.kind === "self") {
-    const seen = engine.own.seen(row.localId, orThrow(decodeContent(row.draft)));
+  const own = row.kind === "message" ? decodeContent(row.draft) : undefined;
+  if (own?.ok === false) return { conversation: before, statements: [...done, sentAt(at, row)], isChanged: true };
+  if (own !== undefined && before.kind === "self") {
+    const seen = engine.own.seen(row.localId, own.value);
     return { conversation: before, statements: [...keepSent(row, entry, at.seq), ...done, ...seen], isChanged: false };
   }
-  if (row.kind === "message") {
-    const content = orThrow(decodeContent(row.draft));
+  if (own !== undefined) {
+    const content = own.value;
     const sender = { account: engine.me.account, device: engine.self.id };
     const id = toId(messageId, row.staged ?? new Uint8Array());
     const { now } = engine.context;
@@ -170,11 +174,11 @@ export function applyOwn(
   // The wish itself stays until this device is out.
   if (row.kind !== "commit" && !isFirstStep)
     return { conversation: before, statements: [markAccepted(row.localId, entry.entryId)], isChanged: false };
-  const staged = decodeStaged(row.staged ?? new Uint8Array());
-  const next = staged && decodeConversation(staged.next);
-  if (next?.ok !== true || staged === undefined) throw new ClientError("store_damaged");
-  const conversation = orThrow(adoptCommit(before, next.value));
-  const change = ownChange(engine, { before, after: conversation, plan: isFirstStep ? { kind: "due" } : decodePlan(row.draft) });
+  const staged = readStaged(before, row);
+  if (staged === undefined) return undefined;
+  const { conversation } = staged;
+  const plan = isFirstStep ? undefined : decodePlan(row.draft);
+  const change = ownChange(engine, { before, after: conversation, plan: plan?.ok === true ? plan.value : { kind: "due" } });
   const mail = deliveries(engine, {
     name: at.log,
     log: before.log,
@@ -193,6 +197,19 @@ export function applyOwn(
     ...(before.kind === "self" ? engine.own.snapshot(staged.invitations.map(({ to }) => to.device)) : []),
   ];
   return { conversation, statements, isChanged: true };
+}
+
+/** A message whose content cannot be read any more: others have it. */
+function sentAt({ seq, acceptedAt }: At, { localId }: OutboxRow): Statement {
+  const update = "UPDATE messages SET seq = coalesce(seq, ?), at = ?, state = 'sent' WHERE local_id = ? AND state = 'sending'";
+  return sql(update, seq, acceptedAt, localId);
+}
+
+function readStaged(before: Conversation, row: OutboxRow): (Staged & { readonly conversation: Conversation }) | undefined {
+  const staged = decodeStaged(row.staged ?? new Uint8Array());
+  const next = staged.ok ? decodeConversation(staged.value.next) : undefined;
+  const adopted = next?.ok === true ? adoptCommit(before, next.value) : undefined;
+  return staged.ok && adopted?.ok === true ? { ...staged.value, conversation: adopted.value } : undefined;
 }
 
 /** For the same reports that others can make: what was sealed, with the place and the receipt that the server gave it. */

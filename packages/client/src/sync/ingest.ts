@@ -147,7 +147,8 @@ async function isMessageKnown({ ports }: Engine, { log, known }: Run, opened: Op
 async function open(engine: Engine, run: Run, entry: Entry): Promise<Applied | Ended> {
   const { log, place, now: before, status } = run;
   const row = run.mayBeOwn ? await ownEntry(engine.ports.store, log, entry.entryId) : undefined;
-  if (row !== undefined) return applyOwn(engine, entry, { before, row, place });
+  const own = row && applyOwn(engine, entry, { before, row, place });
+  if (own !== undefined) return own;
   const opened = await engine.decide((context) => openEntry(before, entry, context));
   if (opened.ok) {
     const isKnown = await isMessageKnown(engine, run, opened.value);

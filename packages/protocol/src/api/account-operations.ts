@@ -3,7 +3,7 @@
  * `account.register` and `account.login` are all that is open before login.
  */
 import * as v from "valibot";
-import { bytesOf, bytesWithin, listOf, textUpTo, uint, uintUpTo } from "../codec/fields.ts";
+import { bytesOf, bytesWithin, listOf, noFields, textUpTo, uint, uintUpTo } from "../codec/fields.ts";
 import type { FormOf } from "../codec/form.ts";
 import { accountId, deviceId } from "../ids.ts";
 import { username } from "../identity/username.ts";
@@ -128,8 +128,8 @@ export const ACCOUNT_OPERATIONS = {
     access: "login",
     cost: "write",
     request: keptForm,
-    response: v.strictObject({}),
-    requestBytesMax: LIMITS.wrappedKeysMax * LIMITS.wrappedKeyBytesMax + LIMITS.accountCardBytesMax + SMALL,
+    response: noFields,
+    requestBytesMax: LIMITS.keptBytesMax,
     errors: ["login_required"],
   }),
   /** For a person without any device. What it answers is sealed under secrets of full strength. */
@@ -147,7 +147,7 @@ export const ACCOUNT_OPERATIONS = {
     access: "login",
     cost: "expensive",
     request: v.strictObject({ username: v.nullable(username) }),
-    response: v.strictObject({}),
+    response: noFields,
     requestBytesMax: SMALL,
     errors: ["login_required", "username_invalid", "username_taken"],
   }),
@@ -155,7 +155,7 @@ export const ACCOUNT_OPERATIONS = {
     connection: "account",
     access: "login",
     cost: "cheap",
-    request: v.strictObject({}),
+    request: noFields,
     response: quotas,
     requestBytesMax: SMALL,
     errors: ["login_required"],
@@ -191,7 +191,7 @@ export const ACCOUNT_OPERATIONS = {
     connection: "account",
     access: "open",
     cost: "cheap",
-    request: v.strictObject({}),
+    request: noFields,
     response: v.strictObject({ key: bytesOf(8), publicKey: bytesOf(32), tokensPerDay: uintUpTo(1_000_000) }),
     requestBytesMax: SMALL,
     errors: [],

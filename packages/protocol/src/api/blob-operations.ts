@@ -4,7 +4,7 @@
  * Knowing a blob's id is the right to read its ciphertext; uploading and deleting need the write token. Failures have the form `problem`.
  */
 import * as v from "valibot";
-import { textUpTo, timeMs, uint, uintUpTo } from "../codec/fields.ts";
+import { noFields, textUpTo, timeMs, uint, uintUpTo } from "../codec/fields.ts";
 import { blobId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { capabilityHashField } from "../log/capability.ts";
@@ -84,7 +84,7 @@ export const BLOB_OPERATIONS = {
     request: v.null(),
     requestBody: "none",
     requestBytesMax: 0,
-    response: v.strictObject({}),
+    response: noFields,
     responseBody: "form",
     errors: ["blob_unknown", "capability_invalid"],
   }),

@@ -7,7 +7,7 @@
  * The same authorisation opens the owner's key packages, so that a stranger cannot use them up for free.
  */
 import * as v from "valibot";
-import { bytesWithin, listOf, textUpTo, uint } from "../codec/fields.ts";
+import { bytesWithin, listOf, noFields, textUpTo, uint } from "../codec/fields.ts";
 import type { FormOf } from "../codec/form.ts";
 import { accountId, deviceId, entryId } from "../ids.ts";
 import { username } from "../identity/username.ts";
@@ -63,7 +63,7 @@ export const INBOX_OPERATIONS = {
     access: "login",
     cost: "write",
     request: v.strictObject({ through: uint }),
-    response: v.strictObject({}),
+    response: noFields,
     requestBytesMax: SMALL,
     errors: ["login_required"],
   }),
@@ -73,7 +73,7 @@ export const INBOX_OPERATIONS = {
     access: "login",
     cost: "write",
     request: v.strictObject({ contact: v.nullable(capabilityHashField), gate: v.nullable(capabilityHashField), strangers: v.boolean() }),
-    response: v.strictObject({}),
+    response: noFields,
     requestBytesMax: SMALL,
     errors: ["login_required"],
   }),

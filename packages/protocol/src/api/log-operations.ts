@@ -3,7 +3,7 @@
  * that ends it, and writes while e is the log's epoch. Tokens are checked before anything about the log is told.
  */
 import * as v from "valibot";
-import { bytesOf, bytesWithin, listOf, timeMs, uint, uintUpTo } from "../codec/fields.ts";
+import { bytesOf, bytesWithin, listOf, noFields, timeMs, uint, uintUpTo } from "../codec/fields.ts";
 import type { FormOf } from "../codec/form.ts";
 import { entryId, logId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
@@ -99,7 +99,7 @@ export const LOG_OPERATIONS = {
     access: "open",
     cost: "cheap",
     request: v.strictObject({ log: logId }),
-    response: v.strictObject({}),
+    response: noFields,
     requestBytesMax: 1024,
     errors: ["subscription_unknown"],
   }),
@@ -109,7 +109,7 @@ export const LOG_OPERATIONS = {
     access: "capability",
     cost: "write",
     request: v.strictObject({ ...access, body: bytesWithin(1, LIMITS.ephemeralBodyBytesMax) }),
-    response: v.strictObject({}),
+    response: noFields,
     requestBytesMax: LIMITS.ephemeralBodyBytesMax + 1024,
     errors: ACCESS_ERRORS,
   }),

@@ -45,3 +45,12 @@ export const listOf = <S extends v.GenericSchema>(
     v.array(item),
     v.check((items) => items.length >= min && items.length <= max, "form_length"),
   );
+
+const isPlainObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array) && !(value instanceof Map);
+
+/** A map without fields. For valibot's objects an empty list and empty bytes are one, too. */
+export const noFields: v.CustomSchema<Readonly<Record<string, never>>, "form_invalid"> = v.custom<
+  Readonly<Record<string, never>>,
+  "form_invalid"
+>((value) => isPlainObject(value) && Object.keys(value).length === 0, "form_invalid");

@@ -40,7 +40,6 @@ export type AccountServices = {
 };
 
 type Names = NamesWith<"account"> | "keyPackages.upload" | NamesWith<"tokens">;
-const KEPT_BYTES_MAX = LIMITS.wrappedKeysMax * LIMITS.wrappedKeyBytesMax + LIMITS.accountCardBytesMax + 1024;
 const DAY_MS = 86_400_000;
 
 /** The dispatcher lets nobody through to these without a login. */
@@ -138,7 +137,7 @@ function createChainHandlers({
     },
     "account.kept": async ({ account }) => {
       const bytes = await accounts.kept(account);
-      return bytes === undefined ? success({ wrappedKeys: [], card: new Uint8Array(0) }) : decodeForm(keptForm, bytes, KEPT_BYTES_MAX);
+      return bytes === undefined ? success({ wrappedKeys: [], card: new Uint8Array(0) }) : decodeForm(keptForm, bytes, LIMITS.keptBytesMax);
     },
     "account.setUsername": async ({ username }, peer) => {
       const set = await accounts.setUsername(sessionOf(peer).account, username);
