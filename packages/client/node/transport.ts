@@ -2,6 +2,7 @@
 import { type Channel, type ChannelEvents, ClientError, type Transport } from "@sotto/client";
 import { type Connection, CONNECTION_PATHS, type ErrorCode, isErrorCode, LIMITS, SUBPROTOCOL } from "@sotto/protocol";
 import { WebSocket } from "ws";
+import { watchSilence } from "./silence.ts";
 
 const HANDSHAKE_MS = 15_000;
 
@@ -41,6 +42,10 @@ function open(address: string, kind: Connection, events: ChannelEvents): Channel
     }
   });
   let why: ErrorCode | undefined;
+  watchSilence(socket, () => {
+    why = "server_timeout";
+    socket.terminate();
+  });
   socket.on("unexpected-response", (_request, { statusCode = 0 }) => {
     why = refusalOf(statusCode);
     socket.terminate();

@@ -1,6 +1,9 @@
 /**
  * One connection to the server that comes back by itself: requests and answers, pushes, time-outs, and waiting longer after each failure
  * (a random part of 0.25 s, doubling up to 30 s). Requests never throw: what goes wrong is an outcome with a code, so every caller decides.
+ *
+ * A connection can be dead without anybody having said so, as after a machine slept or a router forgot it. One that says nothing at all while an answer
+ * is due is closed and made anew; one on which nobody asks is watched by the transport.
  */
 import {
   type AnyPush,
@@ -54,6 +57,8 @@ export class Line {
   #isStopped = true;
   #failures = 0;
   #nextId = 1;
+  /** Frames that came on this connection. */
+  #heard = 0;
   #cancelRetry: Cancel | undefined;
   #cancelHello: Cancel | undefined;
   #trouble: ErrorCode | undefined;
@@ -93,7 +98,11 @@ export class Line {
     const id = this.#nextId;
     this.#nextId = id === 0xffff_ffff ? 1 : id + 1;
     const answer = await new Promise<Asked<unknown>>((resolve) => {
-      const cancel = this.#ports.clock.after(ANSWER_MS, () => this.#settle(id, failure("server_timeout")));
+      const heard = this.#heard;
+      const cancel = this.#ports.clock.after(ANSWER_MS, () => {
+        this.#settle(id, failure("server_timeout"));
+        if (this.#channel === channel && this.#heard === heard) this.#drop("server_timeout");
+      });
       this.#waiting.set(id, { settle: resolve, cancel });
       channel.send(encodeRequest(id, operation, request));
     });
@@ -123,6 +132,7 @@ export class Line {
       },
     });
     this.#channel = channel;
+    this.#heard = 0;
     // A server that accepts a connection and then says nothing is as good as none.
     this.#cancelHello = this.#ports.clock.after(ANSWER_MS, () => {
       if (this.#channel === channel && !this.#isReady) this.#drop("server_timeout");
@@ -130,6 +140,7 @@ export class Line {
   }
 
   #receive(frame: Uint8Array): void {
+    this.#heard += 1;
     const decoded = decodeServerFrame(frame);
     if (!decoded.ok) return this.#drop("answer_invalid");
     const { value } = decoded;
