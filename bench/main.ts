@@ -1,11 +1,11 @@
 /**
- * All benchmarks, or those named: `npm run bench -- [mls] [server] [client] [search] [arguments]`. Each is a program of its own; the arguments go
+ * All benchmarks, or those named: `npm run bench -- [mls] [server] [client] [search] [exposure] [arguments]`. Each is a program of its own; the arguments go
  * to those that run.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-const ALL = ["mls", "server", "client", "search"] as const;
+const ALL = ["mls", "server", "client", "search", "exposure"] as const;
 
 const isName = (text: string): text is (typeof ALL)[number] => ALL.some((name) => name === text);
 const args = process.argv.slice(2);

@@ -2,3 +2,4 @@
 export * from "./instagram.ts";
 export * from "./invented.ts";
 export * from "./zip-file.ts";
+export { withCheckDigit } from "./check-digits.ts";

@@ -14,6 +14,7 @@ export * from "./api/payment.ts";
 export { type AppendFrame, encodeAppendRequest, readAppendFrame, writeAppended, writeEntriesPush } from "./api/quick-frames.ts";
 export * from "./archive/archive-ids.ts";
 export * from "./archive/record-forms.ts";
+export * from "./archive/exposure.ts";
 export * from "./archive/record.ts";
 export * from "./blobs/attachment-size.ts";
 export * from "./bytes.ts";
