@@ -24,6 +24,7 @@ import { Devices } from "./devices/devices.ts";
 import { Engine } from "./engine.ts";
 import type { ClientEvent } from "./events.ts";
 import { readingStarts } from "./expiry/expiry.ts";
+import { Exposure } from "./exposure/exposure.ts";
 import { Groups } from "./groups/groups.ts";
 import { encodePlan, type Plan } from "./groups/plan.ts";
 import { contactItem, directWith, findPerson, type Person, startConversation } from "./groups/start.ts";
@@ -127,6 +128,11 @@ export class Client {
   /** Imported history. Needs no account. */
   get archive(): Archive {
     return new Archive(this.#engine);
+  }
+
+  /** Which conversations hold copies of cards, keys, documents and the like. Needs no account. */
+  get exposure(): Exposure {
+    return new Exposure(this.#engine);
   }
 
   get refusal(): ClientErrorCode | undefined {

@@ -76,7 +76,7 @@ const EXPIRY = /(?:^|[^\d/])(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d(?![\d/])/;
 const OTHER_NUMBER =
   /(?:order|tracking|track|parcel|shipment|sendung\S*|paket\S*|bestell\S*|auftrag\S*|rechnung\S*|invoice|ticket|booking|reference|ref|imei|iccid|sim|isbn|ean|serial|customer|kunden\S*|account id|phone|tel|commande|pedido|colis|ordine|заказ\S*|трек\S*)(?:[ \-.]?(?:no|nr|number|nummer|id|code))?[.:#№ ]{0,4}$/i;
 
-export function hasCardCheckDigit(digits: string): boolean {
+function hasCardCheckDigit(digits: string): boolean {
   let sum = 0;
   for (let at = digits.length - 1, doubled = false; at >= 0; at--, doubled = !doubled) {
     const digit = digits.charCodeAt(at) - 48;

@@ -92,7 +92,7 @@ function checked({ checks }: Form, lines: readonly string[]): { readonly right: 
 type Zone = { readonly level: ExposureLevel; readonly what: string; readonly state: string; readonly number: string };
 
 /** The zone that these lines are, if any: of the right lengths, letters A–Z, digits and `<` only. */
-export function readZone(lines: readonly string[]): Zone | undefined {
+function readZone(lines: readonly string[]): Zone | undefined {
   for (const form of FORMS) {
     const [first = ""] = lines;
     if (lines.length !== form.lines || lines.some(({ length }) => length !== form.length) || !form.first.test(first)) continue;

@@ -6,8 +6,8 @@ const MAP = /(?:geo:|maps?[./]|\bmap\b|openstreetmap|google\.[a-z.]{2,6}\/maps|a
 const NEAR = 160;
 
 /** About 10 km: enough to know which one is meant. */
-export const placeMask = (latitude: number, longitude: number): string => `near ${latitude.toFixed(1)}, ${longitude.toFixed(1)}`;
-export const isPlace = (latitude: number, longitude: number): boolean =>
+const placeMask = (latitude: number, longitude: number): string => `near ${latitude.toFixed(1)}, ${longitude.toFixed(1)}`;
+const isPlace = (latitude: number, longitude: number): boolean =>
   Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && !(latitude === 0 && longitude === 0);
 
 export function* findPlaces(text: string): Generator<ExposureFinding> {
@@ -27,4 +27,11 @@ export function* findPlaces(text: string): Generator<ExposureFinding> {
       length: found.length,
     };
   }
+}
+
+/** A place that somebody shared as such: it is one for sure. */
+export function exposureOfPlace(latitude: number, longitude: number): ExposureFinding[] {
+  if (!isPlace(latitude, longitude)) return [];
+  const value = `${latitude.toFixed(4)},${longitude.toFixed(4)}`;
+  return [{ kind: "place", level: "confirmed", what: "shared-place", masked: placeMask(latitude, longitude), value, start: 0, length: 0 }];
 }

@@ -25,7 +25,11 @@ const throwsNot = (call: () => unknown): boolean => {
   }
 };
 const hasBase58Check = (token: string): boolean => throwsNot(() => base58check.decode(token));
-const hasBech32Check = (token: string): boolean => throwsNot(() => bech32.decode(token.toLowerCase() as `${string}1${string}`));
+const isBech32 = (token: string): token is `${string}1${string}` => token.includes("1");
+const hasBech32Check = (token: string): boolean => {
+  const lower = token.toLowerCase();
+  return isBech32(lower) && throwsNot(() => bech32.decode(lower));
+};
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const CRC_CHARACTERS = 6;

@@ -1,5 +1,5 @@
 /** What holds for every text. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findExposures } from "@sotto/archive";
 import { withCheckDigit } from "@sotto/archive/testing";
@@ -35,15 +35,14 @@ test("findings lie inside the text, apart from each other, and their masks show 
   fc.assert(
     fc.property(text, text, (said, around) => {
       const found = findExposures(said, around).toSorted((a, b) => a.start - b.start);
-      let end = 0;
-      for (const { start, length, masked, value, kind } of found) {
+      for (const { start, length } of found) {
         expect(start).toBeGreaterThanOrEqual(0);
         expect(start + length).toBeLessThanOrEqual(said.length);
         expect(length).toBeGreaterThan(0);
-        expect(value).not.toBe("");
-        if (kind !== "place" && value.length > 12) expect(masked).not.toContain(value.slice(-5));
-        end = Math.max(end, start + length);
       }
+      expect(found.filter(({ masked, value, kind }) => kind !== "place" && value.length > 12 && masked.includes(value.slice(-5)))).toEqual(
+        [],
+      );
       expect(new Set(found.map(({ start }) => start)).size).toBe(found.length);
     }),
     { numRuns: 500 },

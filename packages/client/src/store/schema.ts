@@ -21,8 +21,11 @@
  *   messages_text  trigrams of `messages.text` up to row `search_state.through`, so that any part of a word is found; beside them one trigram that
  *                  stands for the conversation. Triggers keep it in step with changes of rows that are in it.
  *   messages_terms its trigrams
+ *
+ * Those of attachments, imported history and the exposure report are described where they are made.
  */
 import { ARCHIVE_TABLES } from "../archive/archive-schema.ts";
+import { EXPOSURE_TABLES } from "../exposure/exposure-tables.ts";
 import { ATTACHMENT_TABLES } from "./attachment-tables.ts";
 import { SEARCH_TABLES } from "./search-tables.ts";
 import { TALK_MORE, TALK_TABLES } from "./talk-tables.ts";
@@ -127,4 +130,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   [`CREATE TABLE inbox_taken (item_id BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID`],
   // With an edit: the message whose words it has, so that they go together.
   [`ALTER TABLE sent ADD COLUMN replaces BLOB`],
+  EXPOSURE_TABLES,
 ];

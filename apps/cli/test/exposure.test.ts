@@ -1,0 +1,75 @@
+/** A person without an account looks which conversations of an imported history hold copies of what should not lie about. */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const folder = mkdtempSync(join(tmpdir(), "sotto-exposure-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const profile = join(folder, "profile");
+const keyFile = join(folder, "key");
+writeFileSync(keyFile, new Uint8Array(32).fill(9));
+
+async function sotto(...args: readonly string[]): Promise<Record<string, unknown>[]> {
+  const common = ["--profile", profile, "--key-file", keyFile, "--json"];
+  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, "../bin/sotto.mjs"), ...args, ...common]);
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** Threads are told apart by their numbers. */
+const idOf = (name: string): number => 10_000 + name.charCodeAt(0);
+const CARD = "4111 1111 1111 1111";
+
+function writeThread(name: string, messages: readonly string[]): void {
+  const thread = join(folder, "export/your_instagram_activity/messages/inbox", `${name.toLowerCase()}_${idOf(name)}`);
+  mkdirSync(thread, { recursive: true });
+  const content = messages.map((text, at) => ({ sender_name: name, timestamp_ms: 1_600_000_000_000 + at * 1000, content: text }));
+  writeFileSync(
+    join(thread, "message_1.json"),
+    JSON.stringify({
+      participants: [{ name }, { name: "Tibor" }],
+      messages: content.toReversed(),
+      title: name,
+      thread_path: `inbox/${name.toLowerCase()}_${idOf(name)}`,
+    }),
+  );
+}
+
+beforeAll(async () => {
+  writeThread("Ylva", ["here is my card", CARD, "and the IBAN DE89 3704 0044 0532 0130 00"]);
+  writeThread("Noor", [`use card ${CARD}`, "it rains"]);
+  writeThread("Emil", ["it rains here as well", "order no. 4111111111111111"]);
+  await sotto("import", join(folder, "export"), "--yes");
+});
+
+test("conversations are told with what they hold, and nothing is shown in full", async () => {
+  const report = await sotto("exposure");
+  expect(report).toMatchObject([
+    { title: "Ylva", service: "instagram", counts: { card: { likely: 1, things: 1 }, iban: { confirmed: 1 } } },
+    { title: "Noor", counts: { card: { confirmed: 1, likely: 0 } } },
+  ]);
+  const shown = await sotto("exposure", "show");
+  expect(shown).toMatchObject([
+    { kind: "card", title: "Noor", what: "visa", masked: "••••1111", level: "confirmed", conversations: 2, isImported: true },
+    { kind: "card", title: "Ylva", level: "likely", conversations: 2 },
+    { kind: "iban", title: "Ylva", masked: "DE ••••3000", conversations: 1 },
+  ]);
+  expect(JSON.stringify([report, shown])).not.toMatch(/4111 ?1111 ?1111|0532/);
+  expect(await sotto("exposure", "show", "--conversation", "Ylva", "--kind", "iban")).toHaveLength(1);
+});
+
+test("what comes later is looked at with the next call, and what was seen stays as it is", async () => {
+  const before = await sotto("exposure", "show");
+  writeThread("Runa", ["password: hunter2!x"]);
+  await sotto("import", join(folder, "export"), "--yes");
+  const after = await sotto("exposure", "show");
+  expect(after).toHaveLength(before.length + 1);
+  expect(after).toEqual(expect.arrayContaining(before));
+  expect(after.find(({ title }) => title === "Runa")).toMatchObject({ kind: "password", level: "likely" });
+});

@@ -1,0 +1,11 @@
+/** What looks at messages: a port. Its implementation is in packages/archive, which this package does not know. */
+import type { ExposureFinding } from "@sotto/protocol";
+
+export type ExposureDetector = {
+  /** Another number makes every message be looked at again. */
+  readonly version: number;
+  /** `around`: what was said just before and after in the conversation. */
+  readonly inText: (text: string, around: string) => readonly ExposureFinding[];
+  /** A place that somebody shared. */
+  readonly ofPlace: (latitude: number, longitude: number) => readonly ExposureFinding[];
+};

@@ -1,0 +1,25 @@
+/** What of a message is looked at: its text, and what an imported one has besides. */
+import type { Row } from "../ports.ts";
+import { fromStored } from "../archive/stored-record.ts";
+import { textIn } from "../store/statements.ts";
+
+type MessageText = { readonly part: "text" | "caption" | "edit" | "quote"; readonly text: string };
+export type MessageParts = {
+  readonly texts: readonly MessageText[];
+  readonly place: { readonly latitude: number; readonly longitude: number } | undefined;
+};
+
+/** Most records have none of these, and are not parsed. */
+const MORE = /"(?:caption|edits|reply|place)":/;
+
+export function partsOf(row: Row): MessageParts {
+  const texts: MessageText[] = [{ part: "text", text: textIn(row, "text") }];
+  const stored = row["imported"];
+  if (typeof stored !== "string" || !MORE.test(stored)) return { texts, place: undefined };
+  const { media = [], edits = [], reply, place } = fromStored(stored);
+  for (const { caption } of media) if (caption !== undefined) texts.push({ part: "caption", text: caption });
+  for (const { text } of edits) texts.push({ part: "edit", text });
+  if (reply?.text !== undefined) texts.push({ part: "quote", text: reply.text });
+  const { latitude, longitude } = place ?? {};
+  return { texts, place: latitude === undefined || longitude === undefined ? undefined : { latitude, longitude } };
+}
