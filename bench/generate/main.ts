@@ -2,9 +2,11 @@
  * Writes a synthetic export, of any size, from a seed:
  *
  *   node bench/generate/main.ts instagram OUT.zip --conversations 400 --messages 2500 --photo-once 50 --photo-bytes 100000 --seed 1
+ *   node bench/generate/main.ts telegram OUT.json --conversations 40 --messages 100000       # one file, of any length, without photos
  */
+import { open } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { generateInstagram, writeZip } from "@sotto/archive/testing";
+import { GENERATORS, telegramPieces, writeZip } from "@sotto/archive/testing";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,15 +18,22 @@ const { values, positionals } = parseArgs({
     "photo-bytes": { type: "string", default: "2000" },
   },
 });
-const [service, out] = positionals;
-if (service !== "instagram" || out === undefined) throw new Error("usage: main.ts instagram OUT.zip [options]");
-await writeZip(
-  out,
-  generateInstagram({
-    seed: Number(values.seed),
-    conversations: Number(values.conversations),
-    messagesEach: Number(values.messages),
-    photoOnce: Number(values["photo-once"]),
-    photoBytes: Number(values["photo-bytes"]),
-  }),
-);
+const [service = "", out] = positionals;
+const generate = GENERATORS[service];
+if (generate === undefined || out === undefined) {
+  throw new Error(
+    `usage: main.ts ${Object.keys(GENERATORS).join("|")} OUT.zip [--conversations N] [--messages N] [--photo-once N] [--seed N]`,
+  );
+}
+const size = {
+  seed: Number(values.seed),
+  conversations: Number(values.conversations),
+  messagesEach: Number(values.messages),
+  photoOnce: Number(values["photo-once"]),
+  photoBytes: Number(values["photo-bytes"]),
+};
+if (service === "telegram" && out.endsWith(".json")) {
+  const file = await open(out, "w");
+  for (const piece of telegramPieces(size)) await file.write(piece);
+  await file.close();
+} else await writeZip(out, generate(size));

@@ -1,5 +1,8 @@
 /** Synthetic exports from a seed, for tests and measurements. */
+export * from "./generators.ts";
 export * from "./instagram.ts";
 export * from "./invented.ts";
+export * from "./talk.ts";
+export { telegramPieces } from "./telegram.ts";
 export * from "./zip-file.ts";
 export { withCheckDigit } from "./check-digits.ts";

@@ -22,7 +22,7 @@ export function mojibake(text: string): string {
 }
 
 /** JSON as Meta writes it, with \u00XX for what is not ASCII. */
-function metaJson(value: unknown): Uint8Array {
+export function metaJson(value: unknown): Uint8Array {
   const escaped = JSON.stringify(value, null, 2).replaceAll(
     /[\u0080-\uFFFF]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -8,9 +8,13 @@ import { metaHtmlImporter } from "./meta/meta-html-importer.ts";
 import { metaImporter } from "./meta/meta-importer.ts";
 import { signalImporter } from "./signal/signal-importer.ts";
 import { slackImporter } from "./slack/slack-importer.ts";
+import { snapchatMemoriesImporter } from "./snapchat/memories-importer.ts";
+import { snapchatImporter } from "./snapchat/snapchat-importer.ts";
 import { sottoImporter } from "./sotto/sotto-importer.ts";
 import { telegramHtmlImporter } from "./telegram/telegram-html-importer.ts";
 import { telegramImporter } from "./telegram/telegram-importer.ts";
+import { tiktokImporter } from "./tiktok/tiktok-importer.ts";
+import { tiktokTextImporter } from "./tiktok/tiktok-text-importer.ts";
 import { whatsappImporter } from "./whatsapp/whatsapp-importer.ts";
 
 export const IMPORTERS: readonly Importer[] = [
@@ -25,5 +29,9 @@ export const IMPORTERS: readonly Importer[] = [
   googleChatImporter,
   discordImporter,
   discordPackageImporter,
+  snapchatImporter,
+  snapchatMemoriesImporter,
+  tiktokImporter,
+  tiktokTextImporter,
   whatsappImporter,
 ];

@@ -111,3 +111,10 @@ export async function objectIn(
   const [value] = await valuesIn(file, ports, { isList: false, repair });
   return asObject(value);
 }
+/** A key as it stands in the file: the splitter gives its bytes, escapes and all. */
+export function keyText(key: string | number | undefined, ports: Pick<ArchivePorts, "decodeUtf8">): string {
+  if (typeof key !== "string") return "";
+  const text = ports.decodeUtf8(Uint8Array.from(key, (character) => character.charCodeAt(0))) ?? key;
+  const parsed = parseJson(`"${text}"`)?.value;
+  return typeof parsed === "string" ? parsed : text;
+}
