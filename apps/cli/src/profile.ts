@@ -7,6 +7,7 @@ import {
   type ClientErrorCode,
   type ConversationView,
   loadServerAddress,
+  type MessageView,
   saveServerAddress,
   sentenceOf,
 } from "@sotto/client";
@@ -69,6 +70,14 @@ export async function finish(client: Client, log?: LogId): Promise<void> {
   const { trouble } = client;
   const sentence = trouble === undefined ? "The server did not answer in time." : new ClientError(trouble).message;
   throw new LaterError(`${sentence} It is kept, and sent with the next command that connects.`, trouble);
+}
+
+/** The message of that row as it is at the server now; throws what was wrong with it if it will not get there. */
+export async function needSent(client: Client, localId: Uint8Array): Promise<MessageView> {
+  const message = await client.message(localId);
+  if (message === undefined) throw new ClientError("message_unknown");
+  if (message.failure !== undefined) throw new ClientError(message.failure);
+  return message;
 }
 
 /** By `@username`, title or id. */

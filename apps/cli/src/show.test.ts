@@ -21,6 +21,7 @@ const base: MessageView = {
   kind: "text",
   text: "Hello",
   state: "received",
+  failure: undefined,
   replyTo: undefined,
   quoted: undefined,
   editedAt: undefined,
@@ -64,6 +65,7 @@ test("a message shows its time, sender, text, edit, reactions and what it answer
 test("an own message shows whether it arrived", () => {
   expect(lineOf({ sender: me, state: "delivered" })).toBe("14:03  you: Hello  ✓✓");
   expect(lineOf({ sender: me, state: "failed" })).toBe("14:03  you: Hello  ✗ not sent");
+  expect(lineOf({ sender: me, state: "failed", failure: "content_too_large" })).toMatch(/^14:03 {2}you: Hello {2}✗ not sent\n {7}\S.*\.$/);
 });
 
 test("a text of several lines cannot pretend to be another message, nor an escape sequence", () => {

@@ -49,7 +49,7 @@ export function showConversation(client: Client, view: ConversationView): Shown 
 }
 
 export function messageValue(message: MessageView, me: Me): Shown["value"] {
-  const { at, kind, text, state, senderName, messageId, replyTo, editedAt, attachments, reactions, origin } = message;
+  const { at, kind, text, state, failure, senderName, messageId, replyTo, editedAt, attachments, reactions, origin } = message;
   return {
     id: messageId === undefined ? null : idToText(messageId),
     conversation: idToText(message.log),
@@ -60,6 +60,7 @@ export function messageValue(message: MessageView, me: Me): Shown["value"] {
     kind,
     text,
     state,
+    failure: failure ?? null,
     replyTo: replyTo === undefined ? null : idToText(replyTo),
     attachments: attachments.map(({ place, name, mediaType, size, description, upload }) => ({
       place,
@@ -89,8 +90,9 @@ export function showMessage(client: Client, message: MessageView): Shown {
   const edited = message.editedAt === undefined || message.kind === "deleted" ? "" : "  (edited)";
   const mark = own && message.kind !== "deleted" && STATE_MARKS[message.state] !== "" ? `  ${STATE_MARKS[message.state]}` : "";
   const reactions = message.reactions.length === 0 ? [] : [`${INDENT}${reactionWords(message.reactions)}`];
+  const why = message.failure === undefined ? [] : [`${INDENT}${sentenceOf(message.failure)}`];
   const main = `${clockOf(message.at)}  ${own ? "you" : senderWords(message)}: ${words}${edited}${mark}`;
   const hasFiles = message.attachments.length > 0 && message.messageId !== undefined;
   const files = hasFiles ? [`${INDENT}sotto save ${idToText(message.messageId)}`] : [];
-  return { value, line: [...quote, main, ...files, ...reactions].join("\n") };
+  return { value, line: [...quote, main, ...why, ...files, ...reactions].join("\n") };
 }

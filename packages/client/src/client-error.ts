@@ -10,6 +10,7 @@ const sentences = {
   profile_exists: "This profile has an account already. Use another profile for another account.",
   conversation_unknown: "There is no such conversation here. List the conversations and choose one of them.",
   conversation_inactive: "You are not in this conversation any more. Ask a member for an invitation.",
+  message_not_sent: "The message was not sent. Write it again.",
   message_unknown: "There is no such message here.",
   message_not_own: "That message is somebody else's. You can change and take back your own ones.",
   request_unknown: "That conversation is no request. Leave a group with: sotto group leave NAME.",
@@ -50,6 +51,10 @@ export type ClientErrorCode = ClientOnlyCode | CoreErrorCode;
 
 const isOwn = (code: string): code is ClientOnlyCode => Object.hasOwn(sentences, code);
 const isCore = (code: string): code is keyof typeof CORE_ERRORS => Object.hasOwn(CORE_ERRORS, code);
+
+export function isClientErrorCode(code: string): code is ClientErrorCode {
+  return isOwn(code) || isCore(code) || isErrorCode(code);
+}
 
 /** What a person reads for a code, also for one that came as a text, as the `trouble` of a conversation does. */
 export function sentenceOf(code: string): string {

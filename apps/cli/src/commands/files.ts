@@ -6,7 +6,7 @@ import { fileSink, fileSource } from "@sotto/client/node";
 import { idToText, messageId, parseId } from "@sotto/protocol";
 import { type Command, exactly, type Invocation, textOption, UsageError } from "../command.ts";
 import { mediaTypeOf } from "../media-type.ts";
-import { conversationFor, finish, needConversation, withConnection, withProfile } from "../profile.ts";
+import { conversationFor, finish, needConversation, needSent, withConnection, withProfile } from "../profile.ts";
 import { createRelief } from "../relief.ts";
 import { TransferProgress } from "../transfer-progress.ts";
 import { showMessage } from "../show.ts";
@@ -86,10 +86,7 @@ export const attach: Command = {
         ),
       );
       await finish(client, log);
-      const message = await client.message(localId);
-      if (message === undefined) throw new ClientError("message_unknown");
-      if (message.state === "failed") throw new ClientError("conversation_inactive");
-      invocation.print(showMessage(client, message).value, "Sent.");
+      invocation.print(showMessage(client, await needSent(client, localId)).value, "Sent.");
     });
   },
 };

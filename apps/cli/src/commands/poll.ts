@@ -1,16 +1,14 @@
 /** `poll`, `vote` and `forward`. */
-import { type Client, ClientError } from "@sotto/client";
+import type { Client } from "@sotto/client";
 import { LIMITS } from "@sotto/protocol";
 import { type Command, exactly, type Invocation, UsageError } from "../command.ts";
-import { finish, needConversation, withConnection } from "../profile.ts";
+import { finish, needConversation, needSent, withConnection } from "../profile.ts";
 import { showMessage } from "../show.ts";
 import { targetOf } from "../target.ts";
 
 async function showSent(invocation: Invocation, client: Client, localId: Uint8Array): Promise<void> {
   await finish(client, (await client.message(localId))?.log);
-  const message = await client.message(localId);
-  if (message === undefined || message.state === "failed") throw new ClientError("conversation_inactive");
-  const { value, line } = showMessage(client, message);
+  const { value, line } = showMessage(client, await needSent(client, localId));
   invocation.print(value, line);
 }
 

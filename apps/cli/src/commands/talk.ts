@@ -2,7 +2,7 @@
 import { type Client, ClientError, type ClientEvent, type MessageView } from "@sotto/client";
 import { equalBytes } from "@sotto/protocol";
 import { type Command, exactly, numberOption, textOption, UsageError } from "../command.ts";
-import { conversationFor, finish, needConversation, withConnection, withProfile } from "../profile.ts";
+import { conversationFor, finish, needConversation, needSent, withConnection, withProfile } from "../profile.ts";
 import { conversationName, showConversation, showMessage } from "../show.ts";
 import { targetOf } from "../target.ts";
 
@@ -30,10 +30,7 @@ export const send: Command = {
       const log = await conversationFor(client, to);
       const localId = await client.sendText(log, text, relation);
       await finish(client, log);
-      const message = await client.message(localId);
-      if (message === undefined) throw new ClientError("message_unknown");
-      if (message.state === "failed") throw new ClientError("conversation_inactive");
-      const { value } = showMessage(client, message);
+      const { value } = showMessage(client, await needSent(client, localId));
       invocation.print(value, "Sent.");
     });
   },

@@ -19,6 +19,7 @@ export function message(number: number, given: Partial<MessageView> = {}): Messa
     kind: "text",
     text: `message ${number}`,
     state: "received",
+    failure: undefined,
     replyTo: undefined,
     quoted: undefined,
     editedAt: undefined,

@@ -23,6 +23,7 @@ import {
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
+import { failed } from "../send/abandon.ts";
 import { sendContent } from "../send/send.ts";
 import { newLocalId } from "../store/local-id.ts";
 import { bytesIn, numberIn, sql, textIn } from "../store/statements.ts";
@@ -86,7 +87,7 @@ export async function sendFiles(engine: Engine, order: Order): Promise<Uint8Arra
       for (const [place, source] of sources.entries()) await uploadAt(engine, { localId, place, source }, order);
       return await finish(engine, localId, order);
     } catch (error) {
-      if (error instanceof ClientError && FINAL.has(error.code)) await fail(engine, order.log, localId);
+      if (error instanceof ClientError && FINAL.has(error.code)) await fail(engine, { log: order.log, localId, code: error.code });
       throw error;
     }
   } finally {
@@ -206,9 +207,11 @@ function forget(localId: Uint8Array): Statement[] {
   return [sql("DELETE FROM uploads WHERE local_id = ?", localId), sql("DELETE FROM upload_marks WHERE local_id = ?", localId)];
 }
 
-async function fail(engine: Engine, log: LogId, localId: Uint8Array): Promise<void> {
+type Failing = { readonly log: LogId; readonly localId: Uint8Array; readonly code: string };
+
+async function fail(engine: Engine, { log, localId, code }: Failing): Promise<void> {
   await abandonBlobs(engine, localId);
-  await engine.ports.store.write([...forget(localId), sql("UPDATE messages SET state = 'failed' WHERE local_id = ?", localId)]);
+  await engine.ports.store.write([...forget(localId), failed(code, "local_id = ?", localId)]);
   engine.emit({ kind: "message", log, localId, isNew: false });
 }
 

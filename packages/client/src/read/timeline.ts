@@ -15,6 +15,7 @@ import {
   toId,
 } from "@sotto/protocol";
 import { type AttachmentView, attachmentViews } from "../attachments/attachment-rows.ts";
+import { type ClientErrorCode, isClientErrorCode } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { type CommitFacts, decodeFacts, peopleIn } from "../groups/commit-facts.ts";
 import { pollOf, type PollView } from "../polls/polls.ts";
@@ -32,6 +33,8 @@ export type MessageView = {
   readonly kind: "text" | "poll" | "contact" | "unknown" | "deleted" | "system";
   readonly text: string;
   readonly state: "sending" | "sent" | "delivered" | "read" | "failed" | "received" | "imported";
+  /** With the state `failed`: why. */
+  readonly failure: ClientErrorCode | undefined;
   readonly replyTo: MessageId | undefined;
   /** What `replyTo` names, if it is here. */
   readonly quoted: QuotedMessage | undefined;
@@ -98,6 +101,7 @@ async function messageFrom(engine: Engine, row: Row): Promise<Omit<MessageView, 
     kind: oneOf(row, "kind", KINDS),
     text: textIn(row, "text"),
     state: oneOf(row, "state", STATES),
+    failure: failureOf(row),
     replyTo: reply && toId(messageId, reply),
     quoted: quotedFrom(row),
     editedAt: optionalNumber(row, "edited_at"),
@@ -108,6 +112,11 @@ async function messageFrom(engine: Engine, row: Row): Promise<Omit<MessageView, 
     mentions: await namesOf(engine, row["state"] === "imported" ? [] : mentionsOf(textIn(row, "text"))),
     origin: originOf(row),
   };
+}
+
+function failureOf({ state, failure }: Row): ClientErrorCode | undefined {
+  if (state !== "failed") return undefined;
+  return typeof failure === "string" && isClientErrorCode(failure) ? failure : "message_not_sent";
 }
 
 function originOf({ archive_service: service, archive_title: title }: Row): MessageView["origin"] {

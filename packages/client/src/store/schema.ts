@@ -131,4 +131,6 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   // With an edit: the message whose words it has, so that they go together.
   [`ALTER TABLE sent ADD COLUMN replaces BLOB`],
   EXPOSURE_TABLES,
+  // The code of what went wrong, with a message in the state `failed`.
+  [`ALTER TABLE messages ADD COLUMN failure TEXT`],
 ];

@@ -33,6 +33,7 @@ import { decodePlan, encodePlan, type Plan } from "../groups/plan.ts";
 import { deliveries } from "../groups/deliveries.ts";
 import { decodeStaged, type Staged } from "../groups/staged.ts";
 import type { Statement } from "../ports.ts";
+import { failed } from "../send/abandon.ts";
 import { dequeue, enqueueFirst, leaveAgain, markAccepted, type OutboxRow } from "../send/outbox.ts";
 import { membersKnown } from "../people/names.ts";
 import { keepSent } from "../send/sent.ts";
@@ -284,6 +285,6 @@ function outEffects(log: LogId): Statement[] {
   return [
     sql("UPDATE conversations SET status = 'left' WHERE log = ?", log),
     sql("DELETE FROM outbox WHERE log = ? AND kind NOT IN ('upload', 'deliver')", log),
-    sql("UPDATE messages SET state = 'failed' WHERE log = ? AND seq IS NULL AND state = 'sending'", log),
+    failed("conversation_inactive", "log = ? AND seq IS NULL AND state = 'sending'", log),
   ];
 }

@@ -1,5 +1,5 @@
 /** The messages of a conversation as lines: time, name and text in columns, days between them. */
-import type { MessageView } from "@sotto/client";
+import { type MessageView, sentenceOf } from "@sotto/client";
 import { clockOf, dayOf } from "../../show/time.ts";
 import { isOwn, type Me, messageWords, quotedWords, reactionWords, senderWords, STATE_MARKS } from "../../show/words.ts";
 import { cellWidth, cut, wrap } from "../../terminal/width.ts";
@@ -52,12 +52,13 @@ function systemLines(message: MessageView, { me, width }: Layout): Line[] {
   ]);
 }
 
-type Piece = { readonly text: string; readonly style: Style };
+type Piece = { readonly text: string; readonly style: Style; readonly hasMark?: boolean };
 
 function pieces(message: MessageView, me: Me): Piece[] {
   const quote = message.quoted === undefined ? [] : [{ text: `│ ${quotedWords(message.quoted)}`, style: "dim" as const }];
   const reactions = message.reactions.length === 0 ? [] : [{ text: reactionWords(message.reactions), style: "accent" as const }];
-  return [...quote, { text: messageWords(message, me), style: textStyle(message) }, ...reactions];
+  const why = message.failure === undefined ? [] : [{ text: sentenceOf(message.failure), style: "dim" as const }];
+  return [...quote, { text: messageWords(message, me), style: textStyle(message), hasMark: true }, ...why, ...reactions];
 }
 
 /** What stands behind the last line of the text. */
@@ -81,12 +82,11 @@ function messageLines(message: MessageView, layout: Layout, isHeaded: boolean): 
   const indent: Line = [span(" ".repeat(CLOCK_CELLS + name + 4))];
   const tail = mark(message, me);
   const lines: Line[] = [];
-  for (const { text, style: look } of pieces(message, me)) {
+  for (const { text, style: look, hasMark = false } of pieces(message, me)) {
     const wrapped = look === "dim" && text.startsWith("│") ? [cut(text, room)] : wrap(text, room);
     for (const part of wrapped) lines.push([...(lines.length === 0 ? head : indent), span(part, look)]);
     const last = lines.at(-1);
-    const isText = look !== "accent" && !text.startsWith("│");
-    if (!isText || tail === "" || last === undefined) continue;
+    if (!hasMark || tail === "" || last === undefined) continue;
     const fits = cellWidth(wrapped.at(-1) ?? "") + cellWidth(tail) + 2 <= room;
     const shown = span(tail, message.state === "failed" ? "error" : "dim");
     if (fits) lines[lines.length - 1] = [...last, span("  "), shown];
