@@ -2,6 +2,7 @@
 import { bytesToHex } from "@sotto/protocol";
 import { begin } from "./actions.ts";
 import type { Device } from "./world/device.ts";
+import { LONGEST_DELAY_MS } from "./world/profile.ts";
 import type { World } from "./world/world.ts";
 
 const ROUNDS_MAX = 12;
@@ -36,7 +37,8 @@ async function settleOnce(world: World): Promise<boolean> {
 
 export async function settle(world: World): Promise<boolean> {
   let before = "";
-  await world.scheduler.pass(1);
+  // Until then somebody may not know that their connection is gone.
+  await world.scheduler.pass(LONGEST_DELAY_MS);
   for (let round = 0; round < ROUNDS_MAX && world.scheduler.steps < STEPS_MAX; round++) {
     const isSettled = await settleOnce(world);
     const state = stateOf(world);

@@ -8,30 +8,25 @@ import { accountOf, type Seat } from "./views.ts";
 /** From the first entry that a member can read to the last, the commit that puts it out; both ends included. */
 export type Stay = { readonly from: number; readonly through: number };
 
-type Change = { readonly by: string; readonly added: Set<string>; readonly gone: Set<string> };
+type Change = { readonly added: Set<string>; readonly gone: Set<string> };
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const accountsIn = (list: unknown): string[] =>
   Array.isArray(list) ? list.filter((item) => item instanceof Uint8Array).map((item) => hex(item)) : [];
 
-/** What the others tell: of two devices of one account, one may go while the account stays. */
-function seenByOthers(account: string, seats: readonly Seat[]): [number, Change][] {
-  return changesOf(seats.filter(({ person, device }) => person.devices.length === 1 || accountOf(device) !== account));
-}
-
 /** The changes by sequence number, joined from all who saw them. */
 function changesOf(seats: readonly Seat[]): [number, Change][] {
   const changes = new Map<number, Change>();
   for (const { device, log } of seats) {
-    const rows: readonly Row[] = device.disk.rows("SELECT seq, sender, content FROM messages WHERE log = ? AND kind = 'system'", [log]);
-    for (const { seq, sender, content } of rows) {
-      if (typeof seq !== "number" || !(content instanceof Uint8Array) || !(sender instanceof Uint8Array)) continue;
+    const rows: readonly Row[] = device.disk.rows("SELECT seq, content FROM messages WHERE log = ? AND kind = 'system'", [log]);
+    for (const { seq, content } of rows) {
+      if (typeof seq !== "number" || !(content instanceof Uint8Array)) continue;
       const decoded = decodeCbor(content, cborLimits(100_000));
       const form: unknown = decoded.ok ? decoded.value : undefined;
       if (!Array.isArray(form)) continue;
       // [ version, added, removed, left, … ], see packages/client/src/groups/commit-facts.ts
       const [, added, removed, left]: readonly unknown[] = form;
-      const change = changes.get(seq) ?? { by: hex(sender), added: new Set(), gone: new Set() };
+      const change = changes.get(seq) ?? { added: new Set(), gone: new Set() };
       for (const account of accountsIn(added)) change.added.add(account);
       for (const account of [...accountsIn(removed), ...accountsIn(left)]) change.gone.add(account);
       changes.set(seq, change);
@@ -40,23 +35,9 @@ function changesOf(seats: readonly Seat[]): [number, Change][] {
   return [...changes].toSorted(([a], [b]) => a - b);
 }
 
-/**
- * The stays that somebody knows of; `now`: who is in at the end. An invitation back counts only from those who were in when one last was
- * (spec/groups.md §Returning).
- */
+/** `now`: who is in at the end. */
 function staysOf(account: string, seats: readonly Seat[], now: readonly string[]): Stay[] {
   const changes = changesOf(seats);
-  const known: Stay[] = [];
-  for (const stay of allStays(account, changes, now)) {
-    const last = known.at(-1);
-    const by = changes.find(([seq]) => seq === stay.from - 1)?.[1].by;
-    const mayBring = by === undefined || last === undefined || wasIn(allStays(by, seenByOthers(by, seats), now), last.through);
-    if (mayBring) known.push(stay);
-  }
-  return known;
-}
-
-function allStays(account: string, changes: readonly [number, Change][], now: readonly string[]): Stay[] {
   const concerning = changes.filter(([, { added, gone }]) => added.has(account) || gone.has(account));
   const first = concerning[0]?.[1];
   let from: number | undefined = first === undefined ? (now.includes(account) ? 1 : undefined) : first.added.has(account) ? undefined : 1;

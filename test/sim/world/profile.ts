@@ -48,6 +48,7 @@ const DELAYS: readonly (readonly [number, number])[] = [
   [5, 200],
   [50, 3_000],
 ];
+export const LONGEST_DELAY_MS = Math.max(...DELAYS.map(([, most]) => most));
 const MINUTE_MS = 60_000;
 
 /** So often somebody has a second device: it costs half as much again. */
