@@ -61,6 +61,7 @@ export class Session {
       onJoined: (log) => this.#joined(log),
       onIdle,
       onNote: (sender, note) => this.#repairs.note(sender, note),
+      onHistory: (groupId) => this.#repairs.held(groupId),
       onAsked: () => this.#tending.asked(),
       onQueued: () => engine.inBackground(this.runner.kickAll()),
     });
@@ -188,6 +189,7 @@ export class Session {
 
   #joined(log: LogId): void {
     this.#logs.follow(log);
+    this.#engine.inBackground(this.#repairs.takeHeld(log));
     this.#engine.emit({ kind: "conversation", log });
   }
 

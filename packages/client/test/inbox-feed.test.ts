@@ -42,8 +42,9 @@ class SetBackLine extends Line {
 test("an inbox is not live before the key packages were looked after, whatever the server pushes meanwhile", async () => {
   await store.write([setting("inbox_next", 9)]);
   const nothing = (): void => undefined;
-  const events = { onJoined: nothing, onIdle: nothing, onQueued: nothing, onAsked: nothing, onNote: () => Promise.resolve([]) };
-  const feed = new InboxFeed(engine, events);
+  const events = { onJoined: nothing, onIdle: nothing, onQueued: nothing, onAsked: nothing };
+  const never = { onNote: () => Promise.resolve([]), onHistory: () => Promise.resolve() };
+  const feed = new InboxFeed(engine, { ...events, ...never });
   const line = new SetBackLine();
   let wasLive: boolean | undefined;
   line.onQuotas = () => {

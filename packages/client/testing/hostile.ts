@@ -5,9 +5,17 @@ import {
   conversationFromRecords,
   type CoreContext,
   decodeDeviceKeys,
+  decodeEvidence,
   epochTokens,
+  isPostAllowed,
+  memberAccounts,
+  memberDevices,
   type OwnDevice,
+  placeEvidence,
+  sealContent,
+  sealNote,
   stageCommit,
+  unplacedEvidence,
   verifyChain,
 } from "@sotto/core";
 import {
@@ -18,15 +26,22 @@ import {
   type ChainState,
   decodeCbor,
   decodeServerFrame,
+  encodeCbor,
   encodeRequest,
   entryId,
+  equalBytes,
   type FrameOperation,
+  type HistoryItem,
+  type InboxNote,
   LIMITS,
   type LogId,
   NO_TAG,
+  plainContent,
+  RECEIPT_BYTES,
   type RequestOf,
   readAnswer,
   type ResponseOf,
+  SALT_BYTES,
   toId,
 } from "@sotto/protocol";
 import { createTransport } from "@sotto/client/node";
@@ -118,4 +133,61 @@ export async function appendForged(person: Insider, log: LogId, forged: Forged):
 export function breakLog(person: Insider, log: LogId): Promise<unknown> {
   const [read, write, body] = [person.core.random(32), person.core.random(32), person.core.random(200)];
   return appendForged(person, log, { kind: "handshake", body, next: { read, write } });
+}
+
+/** A message of the person that no log has, as content with its evidence: sealed against a policy which this program forgets about. */
+export async function unpostedMessage(insider: Insider, log: LogId, text: string): Promise<HistoryItem> {
+  const { core } = insider;
+  const state = await stateOf(insider, log);
+  const { policy } = state.group;
+  const conversation: Conversation = { ...state, group: { ...state.group, policy: { ...policy, post: "member" } } };
+  const self = await deviceOf(insider);
+  const sealed = sealContent(
+    { conversation, self },
+    plainContent(core.random(SALT_BYTES), { kind: "text", text, format: "markdown", attachments: [] }),
+    core,
+  );
+  if (!sealed.ok) throw new Error(sealed.code);
+  const { bytes, evidence, request } = sealed.value;
+  const unplaced = unplacedEvidence(evidence, { sender: { account: self.account, device: self.id }, tag: request.tag }, bytes);
+  const place = { log: state.log, seq: 2, acceptedAt: core.now, receipt: new Uint8Array(RECEIPT_BYTES) };
+  const placed = unplaced.ok ? placeEvidence(unplaced.value, bytes, place) : unplaced;
+  if (!placed.ok) throw new Error(placed.code);
+  return [bytes, placed.value];
+}
+
+/** Puts a note into the outbox of the open profile, to every device of the others. It leaves when the profile is opened the next time. */
+export async function queueNote(insider: Insider, log: LogId, note: InboxNote): Promise<void> {
+  const context = { ...insider.core, chains: await chainsOf(insider) };
+  const self = await deviceOf(insider);
+  for (const to of memberDevices(await stateOf(insider, log))) {
+    if (equalBytes(to.device, self.id)) continue;
+    const body = sealNote(self, { to, note }, context);
+    if (!body.ok) throw new Error(body.code);
+    const itemId = context.random(16);
+    const draft = encodeCbor([to.account, to.device, itemId, body.value]);
+    const insert = "INSERT INTO outbox (lane, log, local_id, kind, draft) VALUES ('unasked notes', ?, ?, 'deliver', ?)";
+    await insider.store.write([{ sql: insert, parameters: [log, itemId, draft] }]);
+  }
+}
+
+/** As if the device had asked everybody, a moment ago, to hand on what came from an entry on. */
+export async function pretendAsked({ store, core: { now } }: Insider, log: LogId, cursor = 1): Promise<void> {
+  const conversation = await stateOf({ store }, log);
+  const members = memberAccounts(conversation).map((account) => [account, isPostAllowed(conversation, account, { kind: "text" })]);
+  const gap =
+    "INSERT OR REPLACE INTO history_gaps (log, at, members, anchor, cursor, base) SELECT log, ?, ?, anchor, ?, base FROM places WHERE log = ?";
+  const asked = "INSERT OR REPLACE INTO history_asked (log, device, at, bytes) VALUES (?, ?, ?, 1000000)";
+  await store.write([
+    { sql: gap, parameters: [now, encodeCbor(members), cursor, log] },
+    ...memberDevices(conversation).map(({ device }) => ({ sql: asked, parameters: [log, device, now] })),
+  ]);
+}
+
+/** The same, but the time and the place at which it was said are others. */
+export function saidAt([bytes, stored]: HistoryItem, acceptedAt: number): HistoryItem {
+  const evidence = decodeEvidence(stored, bytes);
+  const placed = evidence.ok ? placeEvidence(stored, bytes, { ...evidence.value, acceptedAt }) : evidence;
+  if (!placed.ok) throw new Error(placed.code);
+  return [bytes, placed.value];
 }

@@ -68,6 +68,7 @@ export { type OpenedNote, openNote, sealNote } from "./inbox/sealed-note.ts";
 export { type Greeting, INLINE_TREE_BYTES_MAX, readWelcomeNote, type WelcomeFacts, welcomeNote } from "./inbox/welcome-note.ts";
 export { type EphemeralRequest, type OpenedEphemeral, openEphemeral, sealEphemeral } from "./messages/ephemeral.ts";
 export { openEntries, type OpenedQueue, type QueueContext } from "./messages/open-queue.ts";
+export { isPostAllowed, needsPostRole } from "./messages/posting.ts";
 export { openEntry, type Opened, type OpenedMessage } from "./messages/open.ts";
 export { type ContentDraft, messageIdOf, sealContent, sealEncoded, type SealedContent } from "./messages/seal.ts";
 export { CORE_ERRORS, type CoreErrorCode, type CoreFailure, type CoreOnlyCode, type CoreOutcome } from "./outcome.ts";

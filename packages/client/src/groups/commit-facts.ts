@@ -55,6 +55,13 @@ export function shownChanges(before: GroupState, after: GroupState, members: rea
   return changes;
 }
 
+/** People who are in one list and not in the other one; devices that come and go beside others of their account are not news. */
+export function newcomers(accounts: readonly AccountId[], others: readonly AccountId[]): AccountId[] {
+  const known = new Set(others.map(accountIdToText));
+  const found = new Map(accounts.map((account) => [accountIdToText(account), account]));
+  return [...found].flatMap(([text, account]) => (known.has(text) ? [] : [account]));
+}
+
 /** Whether anybody would want to read of it: renewed keys and devices are not shown. */
 export function areFactsShown({ added, removed, left, changes }: CommitFacts): boolean {
   return added.length + removed.length + left.length + changes.length > 0;

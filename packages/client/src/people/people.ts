@@ -54,9 +54,9 @@ export class People {
     const [row] = await this.#engine.ports.store.all("SELECT kind, status FROM conversations WHERE log = ?", [log]);
     if (row?.["status"] !== "request") throw new ClientError("request_unknown");
     if (row["kind"] === "group") {
-      const empty = sql("DELETE FROM messages WHERE log = ?", log);
       await this.#engine.ports.store.write([
-        empty,
+        sql("DELETE FROM messages WHERE log = ?", log),
+        sql("DELETE FROM history_held WHERE log = ?", log),
         ...(await shareConversationSetting(this.#engine, log, { key: "archived", value: true })),
       ]);
       await this.#feed.leave(log);

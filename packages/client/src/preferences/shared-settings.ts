@@ -40,6 +40,7 @@ function declining(group: Uint8Array): Statement[] {
   const isRequest = "status = 'request' AND kind = 'direct'";
   return [
     sql(`DELETE FROM messages WHERE log IN (SELECT log FROM conversations WHERE log = ${HERE} AND ${isRequest})`, group),
+    sql(`DELETE FROM history_held WHERE log IN (SELECT log FROM conversations WHERE log = ${HERE} AND ${isRequest})`, group),
     sql(`UPDATE conversations SET status = 'declined' WHERE log = ${HERE} AND ${isRequest}`, group),
   ];
 }

@@ -1,131 +1,171 @@
 /**
- * What a device missed while it could not follow (spec/groups.md §History): messages with the evidence that is kept with them, so whoever hands
- * them on cannot change or invent any. They come as notes to the inbox, each with as many as fit.
+ * What this device missed while it could not follow (spec/groups.md §History): messages, edits, deletions, reactions and votes with the evidence
+ * that is kept with them, so whoever hands them on cannot change or invent any of another's. They come as notes, count only from those who were
+ * asked, and wait until this device is in again: only then it knows who may have sent them.
  */
-import { type Conversation, decodeEvidence, type DeviceAddress, memberAccounts, messageIdOf, verifyMessage } from "@sotto/core";
-import { type Content, equalBytes, type HistoryItem, type InboxNote, LIMITS, type MessageId } from "@sotto/protocol";
+import { type Conversation, decodeEvidence, isActive, isPostAllowed, memberAccounts, memberDevices, messageIdOf } from "@sotto/core";
+import { type DeviceAddress, type MessageEvidence, needsPostRole, verifyMessage } from "@sotto/core";
+import {
+  accountIdToText,
+  bytesToHex,
+  type Content,
+  equalBytes,
+  type HistoryItem,
+  type InboxNote,
+  type LogId,
+  type MessageId,
+} from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
-import { type Place, placeOfGroup } from "../store/places.ts";
-import { bytesIn, numberIn } from "../store/statements.ts";
+import { type Place, placeOf, placeOfGroup } from "../store/places.ts";
+import { bytesIn, numberIn, optionalNumber, sql } from "../store/statements.ts";
 import { contentEffects, rowFacts } from "../sync/content-effects.ts";
-import { noteStatements } from "./notes.ts";
+import { type Gap, gapOf, holdStatements } from "./asked.ts";
+import { Slots } from "./slots.ts";
+import { decodeHeld } from "./stored-history.ts";
+import { traceRole, traceStatements } from "./traces.ts";
 
 type HistoryNote = Extract<InboxNote, { kind: "history" }>;
 
-const NOTE_BYTES_MAX = 160 * 1024;
-const MESSAGES_MAX = 2_000;
-/** Entries that a device may be behind. */
-const AHEAD_MAX = 1_000_000;
-const SEARCHED_MAX = 10_000;
-
-type Asked = { readonly place: Place; readonly to: DeviceAddress; readonly from: number };
-
-/** Notes with the messages from a place in the timeline on. What was edited or taken back meanwhile is not in them. */
-export async function historyStatements(engine: Engine, { place, to, from }: Asked): Promise<Statement[]> {
-  const select =
-    "SELECT content, evidence FROM messages WHERE log = ? AND seq >= ? AND evidence IS NOT NULL AND content IS NOT NULL AND edited_at IS NULL AND kind <> 'deleted' ORDER BY seq DESC LIMIT ?";
-  const rows = (await engine.ports.store.all(select, [place.log, from, MESSAGES_MAX])).toReversed();
-  const statements: Statement[] = [];
-  let messages: HistoryItem[] = [];
-  let bytes = 0;
-  const flush = async (): Promise<void> => {
-    if (messages.length === 0) return;
-    const note = { kind: "history" as const, groupId: place.groupId, messages };
-    statements.push(...(await noteStatements(engine, place.log, { to: [to], note })));
-    messages = [];
-    bytes = 0;
-  };
-  for (const row of rows) {
-    const item: HistoryItem = [bytesIn(row, "content"), bytesIn(row, "evidence")];
-    const size = item[0].length + item[1].length + 16;
-    if (bytes + size > NOTE_BYTES_MAX || messages.length >= LIMITS.historyItemsMax) await flush();
-    messages.push(item);
-    bytes += size;
-  }
-  await flush();
-  return statements;
+/** For the transaction that passes the note. It is taken in by {@link takeHeldHistory}. */
+export async function holdHistory(engine: Engine, by: DeviceAddress, note: HistoryNote): Promise<Statement[]> {
+  const place = await placeOfGroup(engine.ports.store, note.groupId);
+  return place === undefined ? [] : holdStatements(place.log, { by, items: note.messages, now: engine.context.now });
 }
 
-type Verified = {
-  readonly sender: DeviceAddress;
+/** In the serial of the conversation. Each note by a transaction of its own, which takes it away. */
+export async function takeHeldHistory(engine: Engine, log: LogId): Promise<void> {
+  const { store } = engine.ports;
+  const place = await placeOf(store, log);
+  if (place === undefined || place.isRejoining) return;
+  let isAny = false;
+  for (const { id = null } of await store.all("SELECT id FROM history_held WHERE log = ? ORDER BY id", [log])) {
+    const [row] = await store.all("SELECT device, items FROM history_held WHERE id = ?", [id]);
+    if (row === undefined) continue;
+    const items = decodeHeld(bytesIn(row, "items"));
+    const effects = items.ok ? await historyEffects(engine, { place, device: bytesIn(row, "device"), items: items.value }) : [];
+    await store.write([...effects, sql("DELETE FROM history_held WHERE id = ?", id)]);
+    isAny ||= effects.length > 0;
+  }
+  if (!isAny) return;
+  engine.expiry.wake();
+  engine.emit({ kind: "conversation", log });
+}
+
+/** One thing that somebody said, with its evidence. */
+type Said = {
+  readonly bytes: Uint8Array;
+  readonly stored: Uint8Array;
+  readonly evidence: MessageEvidence;
   readonly content: Content;
   readonly messageId: MessageId;
-  readonly seq: number;
+  /** Never in the future: whoever handed it on could say any time. */
   readonly at: number;
 };
 
-/** The messages of a member's note that are genuine, of this conversation and new here, as statements. */
-export async function takeHistory(engine: Engine, from: DeviceAddress, note: HistoryNote): Promise<Statement[]> {
-  const { store } = engine.ports;
-  const place = await placeOfGroup(store, note.groupId);
-  const [row] = place === undefined ? [] : await store.all("SELECT cursor FROM conversations WHERE log = ?", [place.log]);
-  if (place === undefined || row === undefined) return [];
+type Held = { readonly place: Place; readonly device: Uint8Array; readonly items: readonly HistoryItem[] };
+
+/** As when it is read from the log: nothing of a person that is blocked or was declined, in a conversation of two, or in a group that is hidden. */
+const HERE = `SELECT c.cursor, CASE WHEN c.kind = 'direct' AND p.is_blocked = 1 THEN 'blocked' ELSE c.status END AS status
+  FROM conversations c LEFT JOIN contacts p ON p.account = c.peer WHERE c.log = ?`;
+
+/** What is genuine, of this conversation, allowed and new here. */
+async function historyEffects(engine: Engine, { place, device, items }: Held): Promise<Statement[]> {
+  const [row] = await engine.ports.store.all(HERE, [place.log]);
+  const gap = await gapOf(engine.ports.store, place.log, engine.context.now);
+  if (row === undefined || gap === undefined) return [];
   const conversation = await engine.conversations.get(place.log);
-  if (!isMember(conversation, from)) return [];
-  const end = place.base + numberIn(row, "cursor") + (place.isRejoining ? AHEAD_MAX : 0);
-  const slots = new Slots(engine, place, end);
+  if (!isActive(conversation) || !memberDevices(conversation).some((member) => equalBytes(member.device, device))) return [];
+  const slots = new Slots(engine.ports.store, place.log, { first: gap.base + gap.cursor, end: place.base + numberIn(row, "cursor") });
+  const senders = new Senders(conversation, gap);
+  const seen = new Set<string>();
   const statements: Statement[] = [];
-  for (const item of note.messages) {
-    const verified = await verify(engine, conversation, item);
-    if (verified === undefined) continue;
-    const known = await store.all("SELECT 1 FROM messages WHERE log = ? AND message_id = ?", [place.log, verified.messageId]);
-    const seq = known.length > 0 ? undefined : await slots.take(place.base + verified.seq);
-    if (seq !== undefined) statements.push(...rowStatements(engine, place, { item, verified: { ...verified, seq } }));
+  for (const item of items) {
+    const said = await verify(engine, { conversation, senders }, item);
+    if (said === undefined || seen.has(bytesToHex(said.messageId)) || wasRead(gap, said.evidence)) continue;
+    seen.add(bytesToHex(said.messageId));
+    const isHidden =
+      (row["status"] === "blocked" || row["status"] === "declined") && !equalBytes(said.evidence.sender.account, engine.me.account);
+    if (isHidden || !senders.maySay(said) || (await isKnown(engine, place.log, said))) continue;
+    const wanted = slots.within((equalBytes(said.evidence.log, gap.anchor) ? gap.base : place.base) + said.evidence.seq);
+    const isRow = rowFacts(said.content, said.evidence.sender.account) !== undefined;
+    const seq = isRow ? await slots.take(wanted) : wanted;
+    if (seq !== undefined) statements.push(...saidStatements(engine, place.log, { said, seq }));
   }
   return statements;
 }
 
-const isMember = (conversation: Conversation, { account }: DeviceAddress): boolean =>
-  memberAccounts(conversation).some((member) => equalBytes(member, account));
-
-/** Signed by a device of a member, for this group. */
-async function verify(engine: Engine, conversation: Conversation, [bytes, stored]: HistoryItem): Promise<Verified | undefined> {
-  const evidence = decodeEvidence(stored, bytes);
-  if (!evidence.ok) return undefined;
-  const { sender } = evidence.value;
-  if (!isMember(conversation, sender)) return undefined;
-  if (engine.chains.known(sender.account) === undefined) await engine.chains.fetch(sender.account);
-  const chain = engine.chains.known(sender.account);
-  const checked = chain && verifyMessage({ bytes, evidence: evidence.value }, chain, { crypto: engine.ports.crypto });
-  if (checked?.ok !== true) return undefined;
-  const { content, messageId, seq, acceptedAt: at } = checked.value;
-  const expected = messageIdOf(conversation, { account: sender.account, bytes, salt: content.salt });
-  return equalBytes(expected, messageId) ? { sender, content, messageId, seq, at } : undefined;
+/** This device was further: what it does not have of that it does not want, since it disappeared or was removed. */
+function wasRead({ anchor, cursor }: Gap, { log, seq }: MessageEvidence): boolean {
+  return equalBytes(log, anchor) && seq < cursor;
 }
 
-function rowStatements(engine: Engine, place: Place, from: { readonly item: HistoryItem; readonly verified: Verified }): Statement[] {
-  const { sender, content, messageId, seq, at } = from.verified;
-  if (rowFacts(content, sender.account) === undefined) return [];
-  const [bytes, evidence] = from.item;
+/** Members, now or when this device asked, with what they may post now or might then. */
+class Senders {
+  readonly #conversation: Conversation;
+  readonly #before: ReadonlyMap<string, boolean>;
+  readonly #now: ReadonlySet<string>;
+
+  constructor(conversation: Conversation, { members }: Gap) {
+    this.#conversation = conversation;
+    this.#before = members;
+    this.#now = new Set(memberAccounts(conversation).map(accountIdToText));
+  }
+
+  has({ sender }: MessageEvidence): boolean {
+    const account = accountIdToText(sender.account);
+    return this.#now.has(account) || this.#before.has(account);
+  }
+
+  maySay({ evidence: { sender }, content: { body } }: Said): boolean {
+    const account = accountIdToText(sender.account);
+    const mightPost = this.#before.get(account);
+    if (mightPost !== undefined && (mightPost || !needsPostRole(body))) return true;
+    return this.#now.has(account) && isPostAllowed(this.#conversation, sender.account, body);
+  }
+}
+
+/** Also what is older than what this device has, and what it knows to be void: what came from the log stays. */
+async function isKnown({ ports: { store } }: Engine, log: LogId, { messageId, content, evidence: { sender }, at }: Said): Promise<boolean> {
+  const known = `SELECT 1 FROM messages WHERE log = ? AND message_id = ?
+    UNION ALL SELECT 1 FROM traces WHERE log = ? AND message_id = ? AND sender = ? LIMIT 1`;
+  if ((await store.all(known, [log, messageId, log, messageId, sender.account])).length > 0) return true;
+  const role = traceRole(content);
+  if (role !== "edit" && role !== "vote") return false;
+  const select =
+    role === "edit"
+      ? "SELECT edited_at AS at FROM messages WHERE log = ? AND message_id = ? AND sender = ?"
+      : "SELECT at FROM votes WHERE log = ? AND target = ? AND account = ?";
+  const [row] = await store.all(select, [log, content.replaces ?? content.inReplyTo, sender.account]);
+  return row !== undefined && (optionalNumber(row, "at") ?? 0) > at;
+}
+
+type Verifying = { readonly conversation: Conversation; readonly senders: Senders };
+
+/** Signed by a device of somebody who was or is a member, for this group. */
+async function verify(engine: Engine, { conversation, senders }: Verifying, [bytes, stored]: HistoryItem): Promise<Said | undefined> {
+  const decoded = decodeEvidence(stored, bytes);
+  if (!decoded.ok || !senders.has(decoded.value)) return undefined;
+  const evidence = decoded.value;
+  const { account } = evidence.sender;
+  if (engine.chains.known(account) === undefined) await engine.chains.fetch(account);
+  const chain = engine.chains.known(account);
+  const checked = chain && verifyMessage({ bytes, evidence }, chain, { crypto: engine.ports.crypto });
+  if (checked?.ok !== true) return undefined;
+  const { content, messageId } = checked.value;
+  const expected = messageIdOf(conversation, { account, bytes, salt: content.salt });
+  if (!equalBytes(expected, messageId)) return undefined;
+  return { bytes, stored, evidence, content, messageId, at: Math.min(evidence.acceptedAt, engine.context.now) };
+}
+
+function saidStatements(engine: Engine, log: LogId, { said, seq }: { readonly said: Said; readonly seq: number }): Statement[] {
+  const { bytes, stored, content, messageId, at } = said;
+  const { sender } = said.evidence;
+  if (rowFacts(content, sender.account) === undefined && traceRole(content) === undefined) return [];
   const localId = engine.context.random(16);
   const isOwnAccount = equalBytes(sender.account, engine.me.account);
   const { now } = engine.context;
-  const facts = { log: place.log, seq, at, localId, sender, isOwn: false, isOwnAccount, isReceiptDue: false, now, timerSeconds: 0 };
-  return contentEffects({ ...facts, messageId, content, bytes, evidence });
-}
-
-/** Free places in the timeline: the wanted one, or the next lower one. Nothing may stand where an entry of the log is still to come. */
-class Slots {
-  readonly #engine: Engine;
-  readonly #place: Place;
-  readonly #end: number;
-  readonly #taken = new Set<number>();
-
-  constructor(engine: Engine, place: Place, end: number) {
-    this.#engine = engine;
-    this.#place = place;
-    this.#end = end;
-  }
-
-  async take(wanted: number): Promise<number | undefined> {
-    const first = Math.min(wanted, this.#end - 1);
-    for (let seq = first; seq > Math.max(0, first - SEARCHED_MAX); seq--) {
-      if (this.#taken.has(seq)) continue;
-      this.#taken.add(seq);
-      const rows = await this.#engine.ports.store.all("SELECT 1 FROM messages WHERE log = ? AND seq = ?", [this.#place.log, seq]);
-      if (rows.length === 0) return seq;
-    }
-    return undefined;
-  }
+  const facts = { log, seq, at, localId, sender, isOwn: false, isOwnAccount, isReceiptDue: false, now, timerSeconds: 0 };
+  const arrived = { ...facts, messageId, content, bytes, evidence: stored };
+  return [...traceStatements({ ...arrived, account: sender.account }), ...contentEffects(arrived)];
 }

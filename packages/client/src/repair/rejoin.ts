@@ -16,19 +16,25 @@ import {
   type JoinInfo,
   joinExternally,
   makeJoinInfo,
+  memberAccounts,
   memberDevices,
 } from "@sotto/core";
 import { bytesToHex, equalBytes, type InboxNote, type LogId } from "@sotto/protocol";
 import { fetchNoteBlob, noteBlob } from "../attachments/note-blob.ts";
 import type { ClientOutcome } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
+import { newcomers } from "../groups/commit-facts.ts";
+import { cameStatements } from "../groups/member-since.ts";
+import { membersKnown } from "../people/names.ts";
 import type { Statement } from "../ports.ts";
 import { dequeue, laneOf, type OutboxRow } from "../send/outbox.ts";
 import { resendStatements, unsendStatements } from "../send/sent.ts";
 import { encodeAppend } from "../send/stored-request.ts";
 import { moveTo, placeOf, placeOfGroup, timelineEnd } from "../store/places.ts";
 import { numberIn, sql } from "../store/statements.ts";
-import { historyStatements } from "./history.ts";
+import { alsoAsked, askedStatements } from "./asked.ts";
+import { historyStatements } from "./hand-on.ts";
+import { takeHeldHistory } from "./history.ts";
 import { noteLane, noteStatements } from "./notes.ts";
 
 type RejoinNote = Extract<InboxNote, { kind: "rejoin" }>;
@@ -53,10 +59,13 @@ export async function askToRejoin(engine: Engine, log: LogId): Promise<void> {
   if (place === undefined || row === undefined) return;
   const conversation = await engine.conversations.get(log);
   const { groupId, anchor, repairTries } = place;
-  const note = { kind: "rejoin" as const, log: anchor, groupId, epoch: epochOf(conversation), cursor: numberIn(row, "cursor") };
+  const cursor = numberIn(row, "cursor");
+  const note = { kind: "rejoin" as const, log: anchor, groupId, epoch: epochOf(conversation), cursor };
   const to = whomToAsk(engine, conversation);
   const update = "UPDATE places SET repair = 'rejoin', repair_at = ?, repair_tries = ? WHERE log = ?";
-  await store.write([sql(update, engine.context.now, repairTries + 1, log), ...(await noteStatements(engine, log, { to, note }))]);
+  const { now } = engine.context;
+  const asked = askedStatements({ place, conversation, to, cursor, now });
+  await store.write([sql(update, now, repairTries + 1, log), ...asked, ...(await noteStatements(engine, log, { to, note }))]);
 }
 
 /** Asks for history alone: this device is in, and some of what it sent itself is not in its store. */
@@ -65,7 +74,9 @@ export async function recallStatements(engine: Engine, log: LogId, cursor: numbe
   if (place === undefined) return [];
   const conversation = await engine.conversations.get(log);
   const note = { kind: "rejoin" as const, log: place.anchor, groupId: place.groupId, epoch: epochOf(conversation), cursor };
-  return noteStatements(engine, log, { to: whomToAsk(engine, conversation), note });
+  const to = whomToAsk(engine, conversation);
+  const asked = askedStatements({ place, conversation, to, cursor, now: engine.context.now });
+  return [...asked, ...(await noteStatements(engine, log, { to, note }))];
 }
 
 function whomToAsk(engine: Engine, conversation: Conversation): DeviceAddress[] {
@@ -141,7 +152,8 @@ export async function takeJoinInfo(engine: Engine, from: DeviceAddress, note: An
   const insert =
     "INSERT INTO outbox (id, lane, log, local_id, kind, draft, request, entry_id, staged) SELECT coalesce(min(id), 1) - 1, ?, ?, ?, 'rejoin', ?, ?, ?, ? FROM outbox";
   const rest = [new Uint8Array(), encodeAppend(request), request.entryId, encodeConversation(next)] as const;
-  await store.write([sql(insert, laneOf(place.log), place.log, engine.context.random(16), ...rest)]);
+  const asked = alsoAsked(place.log, from, engine.context.now);
+  await store.write([sql(insert, laneOf(place.log), place.log, engine.context.random(16), ...rest), asked]);
   return place.log;
 }
 
@@ -161,6 +173,7 @@ export async function rejoined(engine: Engine, row: OutboxRow, seq: number): Pro
   const next = decodeConversation(row.staged ?? new Uint8Array());
   if (place === undefined || !next.ok) return store.write([dequeue(row.localId)]);
   const conversation = next.value;
+  const came = newcomers(memberAccounts(conversation), memberAccounts(await engine.conversations.get(row.log)));
   const isElsewhere = !equalBytes(conversation.log, place.anchor);
   const end = (await timelineEnd(store, place)) + (isElsewhere ? seq + GAP : 0);
   const lost = isElsewhere ? await resendStatements(store, row.log, { from: 0, present: new Set() }) : [];
@@ -172,8 +185,11 @@ export async function rejoined(engine: Engine, row: OutboxRow, seq: number): Pro
     ...lost,
     ...engine.conversations.statements(undefined, conversation),
     ...moveTo(place, move),
+    ...cameStatements(row.log, came),
+    ...membersKnown(came),
     sql(title, conversation.group.name, engine.context.now, row.log),
   ]);
   engine.conversations.adopt(conversation);
+  await takeHeldHistory(engine, row.log);
   engine.emit({ kind: "conversation", log: row.log });
 }

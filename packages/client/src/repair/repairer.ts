@@ -10,9 +10,10 @@ import type { Cancel, Statement } from "../ports.ts";
 import { dequeue, type OutboxRow } from "../send/outbox.ts";
 import { decodeCreate } from "../send/stored-request.ts";
 import { allPlaces, placeOf, placeOfGroup } from "../store/places.ts";
-import { sql } from "../store/statements.ts";
+import { bytesIn, sql } from "../store/statements.ts";
 import { type Fault, isPersonal } from "./fault.ts";
-import { takeHistory } from "./history.ts";
+import { forgetAsked } from "./asked.ts";
+import { holdHistory, takeHeldHistory } from "./history.ts";
 import { moveConversation, nextAnchor } from "./move.ts";
 import { noteStatements } from "./notes.ts";
 import { AnswerGate } from "./answer-gate.ts";
@@ -65,8 +66,11 @@ export class Repairer {
 
   /** Takes up what was under way before. */
   async resume(): Promise<void> {
+    const { store } = this.#engine.ports;
     await this.#renew();
-    for (const place of await allPlaces(this.#engine.ports.store)) {
+    await store.write(forgetAsked(this.#engine.context.now));
+    for (const row of await store.all("SELECT DISTINCT log FROM history_held")) await this.takeHeld(toId(logId, bytesIn(row, "log")));
+    for (const place of await allPlaces(store)) {
       if (place.isResting) this.#rest(place.log, place.repairAt - this.#engine.context.now);
       if (!place.isRejoining) continue;
       const due = place.repairAt + pauseAfter(place.repairTries) - this.#engine.context.now;
@@ -172,6 +176,17 @@ export class Repairer {
     await this.#ask(log);
   }
 
+  /** History that came, if this device is in. */
+  async takeHeld(log: LogId): Promise<void> {
+    await this.#inSerial(log, () => takeHeldHistory(this.#engine, log));
+  }
+
+  /** A note with history is stored. */
+  async held(groupId: Uint8Array): Promise<void> {
+    const place = await placeOfGroup(this.#engine.ports.store, groupId);
+    if (place !== undefined) await this.takeHeld(place.log);
+  }
+
   /** What a note of another device asks for. Its statements belong into the transaction that passes it. */
   async note(sender: DeviceAddress, note: InboxNote): Promise<Statement[]> {
     switch (note.kind) {
@@ -181,7 +196,7 @@ export class Repairer {
         await this.#letIn(sender, note, ANSWER_TRIES);
         return [];
       case "history":
-        return takeHistory(this.#engine, sender, note);
+        return holdHistory(this.#engine, sender, note);
       case "reanchor":
         return this.#told(sender, note);
       case "reinvite":

@@ -6,6 +6,8 @@
 import { type Conversation, isActive, memberAccounts } from "@sotto/core";
 import { type AccountId, equalBytes, type LogId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
+import { newcomers } from "../groups/commit-facts.ts";
+import { cameStatements } from "../groups/member-since.ts";
 import type { Statement } from "../ports.ts";
 import { unsendStatements } from "../send/sent.ts";
 import { moveTo, type Place, placeOfGroup, timelineEnd } from "../store/places.ts";
@@ -33,12 +35,13 @@ export async function judgeReturn(engine: Engine, joined: Conversation, inviter:
 export async function returnStatements(
   engine: Engine,
   place: Place,
-  to: { readonly anchor: LogId; readonly firstSeq: number },
+  to: { readonly anchor: LogId; readonly firstSeq: number; readonly joined: Conversation },
 ): Promise<Statement[]> {
   const isElsewhere = !equalBytes(to.anchor, place.anchor);
   const end = (await timelineEnd(engine.ports.store, place)) + (isElsewhere ? to.firstSeq + GAP : 0);
   const move = { anchor: to.anchor, cursor: to.firstSeq, epochFirst: to.firstSeq, timelineEnd: end };
-  return [...unsendStatements(place.log), ...moveTo(place, move)];
+  const came = newcomers(memberAccounts(to.joined), memberAccounts(await engine.conversations.get(place.log)));
+  return [...unsendStatements(place.log), ...moveTo(place, move), ...cameStatements(place.log, came)];
 }
 
 /** Keeps the body of an inbox item for later: the last few. */

@@ -18,6 +18,7 @@
  *   anchors        the logs that conversations went on in after a break
  *   sent           own entries of the last days, to be sent again if the server loses them
  *   held           invitations into groups that this device is in, as far as it knows
+ *   history_asked, history_gaps, history_held, traces, member_since   see history-tables.ts
  *   messages_text  trigrams of `messages.text` up to row `search_state.through`, so that any part of a word is found; beside them one trigram that
  *                  stands for the conversation. Triggers keep it in step with changes of rows that are in it.
  *   messages_terms its trigrams
@@ -27,6 +28,7 @@
 import { ARCHIVE_TABLES } from "../archive/archive-schema.ts";
 import { EXPOSURE_TABLES } from "../exposure/exposure-tables.ts";
 import { ATTACHMENT_TABLES } from "./attachment-tables.ts";
+import { HISTORY_TABLES } from "./history-tables.ts";
 import { SEARCH_TABLES } from "./search-tables.ts";
 import { TALK_MORE, TALK_TABLES } from "./talk-tables.ts";
 
@@ -133,4 +135,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   EXPOSURE_TABLES,
   // The code of what went wrong, with a message in the state `failed`.
   [`ALTER TABLE messages ADD COLUMN failure TEXT`],
+  HISTORY_TABLES,
 ];

@@ -15,22 +15,13 @@ import {
   type OpenedMessage,
   placeEvidence,
 } from "@sotto/core";
-import {
-  type AccountId,
-  accountIdToText,
-  decodeContent,
-  encodeGroupState,
-  type Entry,
-  equalBytes,
-  type LogId,
-  messageId,
-  toId,
-} from "@sotto/protocol";
+import { type AccountId, decodeContent, encodeGroupState, type Entry, equalBytes, type LogId, messageId, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import { expiresAfter } from "../expiry/expiry.ts";
-import { areFactsShown, type CommitFacts, encodeFacts, shownChanges } from "../groups/commit-facts.ts";
+import { areFactsShown, type CommitFacts, encodeFacts, newcomers, shownChanges } from "../groups/commit-facts.ts";
 import { decodePlan, encodePlan, type Plan } from "../groups/plan.ts";
 import { deliveries } from "../groups/deliveries.ts";
+import { cameStatements } from "../groups/member-since.ts";
 import { decodeStaged, type Staged } from "../groups/staged.ts";
 import type { Statement } from "../ports.ts";
 import { failed } from "../send/abandon.ts";
@@ -40,6 +31,7 @@ import { keepSent } from "../send/sent.ts";
 import { newLocalId } from "../store/local-id.ts";
 import type { Place } from "../store/places.ts";
 import { isRenewed } from "../repair/renewal.ts";
+import { traceStatements } from "../repair/traces.ts";
 import { sql } from "../store/statements.ts";
 import { type Arrived, contentEffects, rowFacts } from "./content-effects.ts";
 
@@ -134,7 +126,8 @@ function applyMessage(engine: Engine, { at, opened, status }: Message): Applied 
   const isShown = rowFacts(content, sender.account) !== undefined;
   // What another own device writes into a request accepts it.
   const accepted = isOwn && status === "request" ? [sql("UPDATE conversations SET status = 'active' WHERE log = ?", at.log)] : [];
-  const statements = [...contentEffects(arrived), ...accepted];
+  const traces = traceStatements({ ...arrived, account: sender.account });
+  const statements = [...traces, ...contentEffects(arrived), ...accepted];
   const isExpiring = isShown && expiresAfter(content, arrived.timerSeconds, arrived.now) !== null;
   return { conversation, statements, isChanged: !isShown, isExpiring, ...(isShown ? { shown: localId } : {}) };
 }
@@ -166,7 +159,10 @@ export function applyOwn(
     const who = { localId: row.localId, sender, isOwn: true, isOwnAccount: true, isReceiptDue: false };
     const facts = { log: at.log, seq: at.seq, at: at.acceptedAt, ...who, now, timerSeconds };
     const effects = contentEffects({ ...facts, messageId: id, content, bytes: row.draft, evidence: null });
-    const statements = [...keepSent(row, entry, at.seq), ...done, ...effects, ...ownEvidence(before, row, entry)];
+    const evidence = ownEvidence(before, row, entry);
+    const traces = traceStatements({ ...facts, account: sender.account, messageId: id, content, bytes: row.draft, evidence });
+    const kept = evidence === null ? [] : [sql("UPDATE messages SET evidence = ? WHERE local_id = ?", evidence, row.localId)];
+    const statements = [...keepSent(row, entry, at.seq), ...done, ...traces, ...effects, ...kept];
     const isExpiring = expiresAfter(content, timerSeconds, now) !== null;
     return { conversation: before, statements, shown: row.localId, isChanged: false, isExpiring };
   }
@@ -214,9 +210,9 @@ function readStaged(before: Conversation, row: OutboxRow): (Staged & { readonly 
 }
 
 /** For the same reports that others can make: what was sealed, with the place and the receipt that the server gave it. */
-function ownEvidence(before: Conversation, row: OutboxRow, { seq, acceptedAt, receipt }: Entry): Statement[] {
+function ownEvidence(before: Conversation, row: OutboxRow, { seq, acceptedAt, receipt }: Entry): Uint8Array | null {
   const evidence = row.evidence && placeEvidence(row.evidence, row.draft, { log: before.log, seq, acceptedAt, receipt });
-  return evidence?.ok === true ? [sql("UPDATE messages SET evidence = ? WHERE local_id = ?", evidence.value, row.localId)] : [];
+  return evidence?.ok === true ? evidence.value : null;
 }
 
 const without = (list: readonly AccountId[], other: readonly AccountId[]): AccountId[] =>
@@ -247,18 +243,16 @@ type Committed = {
 
 const NOTHING_SHOWN: CommitFacts = { added: [], removed: [], left: [], changes: [] };
 
-/** People who are in one list and not in the other one; devices that come and go beside others of their account are not news. */
-function newcomers(devices: readonly { readonly account: AccountId }[], others: readonly AccountId[]): AccountId[] {
-  const known = new Set(others.map(accountIdToText));
-  const found = new Map(devices.map(({ account }) => [accountIdToText(account), account]));
-  return [...found].flatMap(([text, account]) => (known.has(text) ? [] : [account]));
-}
-
 function factsOf({ change, before, conversation }: Committed): CommitFacts {
   const isSame = equalBytes(encodeGroupState(before.group), encodeGroupState(conversation.group));
   if (isSame && change.added.length + change.removed.length + change.left.length === 0) return NOTHING_SHOWN;
   const [was, is] = [memberAccounts(before), change.isOut ? [] : memberAccounts(conversation)];
-  const people = { added: newcomers(change.added, was), removed: newcomers(change.removed, is), left: newcomers(change.left, is) };
+  const accounts = (devices: readonly { readonly account: AccountId }[]): AccountId[] => devices.map(({ account }) => account);
+  const people = {
+    added: newcomers(accounts(change.added), was),
+    removed: newcomers(accounts(change.removed), is),
+    left: newcomers(accounts(change.left), is),
+  };
   return { ...people, changes: shownChanges(before.group, conversation.group, is) };
 }
 
@@ -277,7 +271,7 @@ function changeEffects(engine: Engine, committed: Committed): Statement[] {
   const title = sql(TITLE, group.name, group.timerSeconds, at.acceptedAt, log);
   const out = change.isOut ? outEffects(log) : [leaveAgain(log)];
   const isShown = conversation.kind !== "self" && areFactsShown(facts);
-  return [...(isShown ? [row] : []), title, ...membersKnown(facts.added), ...out];
+  return [...(isShown ? [row] : []), title, ...membersKnown(facts.added), ...cameStatements(log, facts.added), ...out];
 }
 
 /** What waits for this conversation has no way to go any more; those whom this device brought in still get their invitation. */

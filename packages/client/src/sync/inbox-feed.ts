@@ -48,6 +48,8 @@ export type InboxFeedEvents = {
   /** What a note about a conversation asks for. */
   readonly onNote: (sender: DeviceAddress, note: InboxNote) => Promise<readonly Statement[]>;
   readonly onQueued: () => void;
+  /** A note with history was passed. */
+  readonly onHistory: (groupId: Uint8Array) => Promise<void>;
   /** Another own device asks to be added to what this one is in. */
   readonly onAsked: () => void;
 };
@@ -187,6 +189,7 @@ export class InboxFeed {
     const repair = opened.ok ? await this.#events.onNote(opened.value.sender, opened.value.note) : [];
     await engine.ports.store.write([...passed, ...contact, ...repair]);
     if (opened.ok && opened.value.note.kind !== "contact") this.#events.onQueued();
+    if (opened.ok && opened.value.note.kind === "history") await this.#events.onHistory(opened.value.note.groupId);
     if (opened.ok && opened.value.note.kind === "admit" && equalBytes(opened.value.sender.account, engine.me.account))
       this.#events.onAsked();
     return "done";
@@ -237,7 +240,8 @@ export class InboxFeed {
           : [sql("DELETE FROM key_packages WHERE id = ?", used.id)];
     const statements = await joinStatements(engine, { log, note, inviter, joined: joined.value });
     const to = { anchor: note.log, firstSeq: note.firstSeq };
-    const back = returning.kind === "back" ? await returnStatements(engine, returning.place, to) : [];
+    const back =
+      returning.kind === "back" ? await returnStatements(engine, returning.place, { ...to, joined: joined.value.conversation }) : [];
     await engine.ports.store.write([...passed, ...gone, ...statements, ...back]);
     engine.conversations.adopt(joined.value.conversation);
     const [row] = await engine.ports.store.all("SELECT status FROM conversations WHERE log = ?", [log]);

@@ -96,6 +96,18 @@ const BROKEN: Readonly<Record<string, readonly Broken[]>> = {
     ["an option that there is not", [LIMITS.pollOptionsMax]],
     ["more choices than options", many(LIMITS.pollOptionsMax + 1, 0)],
   ],
+  "held-history": [
+    ["content without evidence among good ones", [[SHORT, SHORT], [SHORT]]],
+    ["no content", [[new Uint8Array(), SHORT]]],
+    ["content that is too long", [[counting(LIMITS.contentBytesMax + 1), SHORT]]],
+    ["evidence that is too long", [[SHORT, counting(LIMITS.evidenceBytesMax + 1)]]],
+    ["more messages than a note has", many(LIMITS.historyItemsMax + 1, [SHORT, SHORT])],
+  ],
+  "gap-members": [
+    ["half an account", [[SHORT, true]]],
+    ["a number for whether it might post", [[ACCOUNT, 1]]],
+    ["more people than a group has", many(LIMITS.groupDevicesMax + 1, [ACCOUNT, true])],
+  ],
   "setting-value": [
     ["a list", []],
     ["a negative number", -1],

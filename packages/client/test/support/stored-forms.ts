@@ -9,6 +9,7 @@ import { decodePlan, encodePlan, type Plan } from "../../src/groups/plan.ts";
 import { decodeStaged, encodeStaged, type Staged } from "../../src/groups/staged.ts";
 import { decodeSettingValue, encodeSettingValue } from "../../src/own/setting-value.ts";
 import { decodeChoices, encodeChoices } from "../../src/polls/choices.ts";
+import { decodeHeld, decodeMembers, encodeHeld, encodeMembers } from "../../src/repair/stored-history.ts";
 import { decodeDelivery, encodeDelivery } from "../../src/send/delivery.ts";
 import { decodeAppend, decodeCreate, encodeAppend, encodeCreate } from "../../src/send/stored-request.ts";
 
@@ -125,6 +126,34 @@ export const FORMS: Readonly<Record<string, Form>> = {
     ],
     encode: encodeChoices,
     decode: decodeChoices,
+  }),
+  "held-history": form({
+    spec: "spec/client-store.md, Held history",
+    samples: [
+      [
+        "two messages",
+        [
+          [counting(60), counting(400)],
+          [counting(2), counting(3)],
+        ],
+      ],
+    ],
+    encode: encodeHeld,
+    decode: decodeHeld,
+  }),
+  "gap-members": form({
+    spec: "spec/client-store.md, Members before a gap",
+    samples: [
+      [
+        "one who might post and one who might not",
+        [
+          [ACCOUNT, true],
+          [ACCOUNT_2, false],
+        ],
+      ],
+    ],
+    encode: encodeMembers,
+    decode: decodeMembers,
   }),
   "setting-value": form({
     spec: "spec/client-store.md, Shared setting",

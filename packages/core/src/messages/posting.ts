@@ -5,21 +5,26 @@
 import { type AccountId, type Body, isAllowed } from "@sotto/protocol";
 import type { Conversation } from "../groups/conversation.ts";
 
-export function isPostAllowed({ kind, group }: Conversation, account: AccountId, body: Body): boolean {
-  switch (body.kind) {
-    case "group":
-      return false;
+export function isPostAllowed({ kind, group }: Conversation, account: AccountId, body: Pick<Body, "kind">): boolean {
+  if (body.kind === "group") return false;
+  return !needsPostRole(body) || kind !== "group" || isAllowed(group, account, { kind: "post" });
+}
+
+/** Whether the policy of a group decides who may send it. */
+export function needsPostRole({ kind }: Pick<Body, "kind">): boolean {
+  switch (kind) {
     case "text":
     case "poll":
     case "contact":
     case "unknown":
-      return kind !== "group" || isAllowed(group, account, { kind: "post" });
+      return true;
     case "reaction":
     case "unreaction":
     case "deletion":
     case "status":
     case "typing":
     case "vote":
-      return true;
+    case "group":
+      return false;
   }
 }
