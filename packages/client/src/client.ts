@@ -187,7 +187,7 @@ export class Client {
     return this.#send(log, { body: textBody(shown), ...relation, also });
   }
 
-  /** Writing into a request accepts it, reactions and votes too; to a blocked person nothing is written. */
+  /** Writing into a request accepts it, as do reactions, votes and changes of the group; to a blocked person nothing is written. */
   async #ready(log: LogId): Promise<void> {
     const select = "SELECT c.status, c.kind, p.is_blocked FROM conversations c LEFT JOIN contacts p ON p.account = c.peer WHERE c.log = ?";
     const [row] = await this.#engine.ports.store.all(select, [log]);
@@ -287,6 +287,7 @@ export class Client {
   }
 
   async #plan(log: LogId, plan: Plan): Promise<void> {
+    await this.#ready(log);
     await this.#needActive(log);
     const localId = newLocalId(this.#engine.context);
     await this.#engine.ports.store.write([enqueue({ log, localId, kind: "commit", draft: encodePlan(plan) })]);
