@@ -164,7 +164,15 @@ describe("a group of three", () => {
 
   test("who leaves is out, and the others go on", async () => {
     const { log } = await bob.conversation("Chamber choir");
+    cleo.client.disconnect();
+    ada.client.disconnect();
     await bob.client.leave(log);
+    await bob.settle();
+    expect((await bob.conversation("Chamber choir")).status).toBe("leaving");
+    await bob.restart();
+    expect((await bob.conversation("Chamber choir")).status).toBe("leaving");
+    cleo.client.connect();
+    ada.client.connect();
     await settleAll(bob, ada);
     await soon(async () => {
       expect((await bob.conversation("Chamber choir")).status).toBe("left");

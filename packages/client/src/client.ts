@@ -279,6 +279,7 @@ export class Client {
     await this.#needActive(log);
     const localId = newLocalId(this.#engine.context);
     await this.#engine.ports.store.write([enqueue({ log, localId, kind: "leave", draft: new Uint8Array() })]);
+    this.#engine.emit({ kind: "conversation", log });
     this.#session?.runner.kick(laneOf(log));
   }
 

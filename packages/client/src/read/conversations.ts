@@ -6,11 +6,16 @@ import { bytesIn, numberIn, oneOf, optionalBytes, textIn } from "../store/statem
 import { directLogs } from "./direct.ts";
 import { type MessageView, messagesWhere } from "./timeline.ts";
 
+const STATUSES = ["active", "request", "leaving", "left"] as const;
+
 export type ConversationView = {
   readonly log: LogId;
   readonly kind: "direct" | "group";
-  /** `request`: a stranger wrote first, and nothing was answered yet. What is blocked or was declined is not listed. */
-  readonly status: "active" | "request" | "left";
+  /**
+   * `request`: a stranger wrote first, and nothing was answered yet. `leaving`: this person wants to leave, and a commit has yet to let them go. What is
+   * blocked or was declined is not listed.
+   */
+  readonly status: (typeof STATUSES)[number];
   /** Of a direct one the username; further ones with the same person have a number behind it: `emma (2)`. */
   readonly title: string;
   readonly peer: AccountId | undefined;
@@ -40,6 +45,7 @@ const UNREAD_MAX = 1_000;
 const AT_ONCE = 500;
 
 const SELECT = `SELECT c.*, CASE WHEN c.kind = 'direct' THEN coalesce(nullif(p.username, ''), '?') ELSE c.title END AS shown,
+    CASE WHEN c.status <> 'left' AND c.log IN (SELECT log FROM outbox WHERE kind = 'leave') THEN 'leaving' ELSE c.status END AS state,
     (SELECT count(*) FROM (SELECT 1 FROM messages m WHERE m.log = c.log AND m.seq > c.read_seq AND m.sender <> ? AND m.kind <> 'system'
       LIMIT ${UNREAD_MAX})) AS unread,
     coalesce(d.text, '') AS draft, ${LAST} AS last_id
@@ -96,7 +102,7 @@ function viewFrom(engine: Engine, row: Row, messages: ReadonlyMap<string, Messag
   return {
     log: toId(logId, bytesIn(row, "log")),
     kind: oneOf(row, "kind", ["direct", "group"] as const),
-    status: oneOf(row, "status", ["active", "request", "left"] as const),
+    status: oneOf(row, "state", STATUSES),
     title: textIn(row, "shown"),
     peer: peer && toId(accountId, peer),
     unread: numberIn(row, "unread"),

@@ -21,9 +21,16 @@ const PROMPT = "> ";
 const COLUMNS_MIN = 24;
 const ROWS_MIN = 8;
 
+const STATUS_WORDS: Readonly<Record<ConversationView["status"], string>> = {
+  active: "",
+  request: "request",
+  leaving: "leaving, when the next member is online",
+  left: "you are not in it any more",
+};
+
 function details({ kind, status, timerSeconds, isMuted, trouble }: ConversationView): string {
   const notes = [
-    status === "request" ? "request" : status === "left" ? "you are not in it any more" : "",
+    STATUS_WORDS[status],
     timerSeconds > 0 ? `disappears ${durationWords(timerSeconds)} after reading` : "",
     isMuted ? "muted" : "",
     trouble === undefined ? "" : sentenceOf(trouble),
