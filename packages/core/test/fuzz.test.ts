@@ -1,47 +1,43 @@
 /** Hostile bytes to everything that core reads: an outcome with a code, and nothing is ever thrown. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CORE_ERRORS, decodeConversation, openEntry, parseRecoveryKey, verifyReport } from "@sotto/core";
-import { ERRORS } from "@sotto/protocol";
+import { CORE_ERRORS, decodeConversation, encodeConversation, openEntry, parseRecoveryKey, verifyReport } from "@sotto/core";
+import { equalBytes, ERRORS } from "@sotto/protocol";
+import { changedFrom, HOSTILE, longerHeads } from "@sotto/protocol/testing";
 import { crypto } from "./support/provider.ts";
 import { catchUp, Person, say, type Seat, World } from "./support/people.ts";
 import { CASES } from "./support/vector-cases.ts";
 
-type Change = { readonly at: number; readonly value: number; readonly kind: "set" | "insert" | "delete" | "cut" };
-const change: fc.Arbitrary<Change> = fc.record({
-  at: fc.nat(1_000_000),
-  value: fc.integer({ min: 0, max: 255 }),
-  kind: fc.constantFrom("set", "insert", "delete", "cut"),
-});
-
-function changed(bytes: Uint8Array, { at, value, kind }: Change): Uint8Array {
-  const place = bytes.length === 0 ? 0 : at % bytes.length;
-  const [before, after] = [bytes.subarray(0, place), bytes.subarray(place)];
-  if (kind === "set") return bytes.map((byte, i) => (i === place ? value : byte));
-  if (kind === "insert") return Uint8Array.of(...before, value, ...after);
-  return kind === "delete" ? Uint8Array.of(...before, ...after.subarray(1)) : before.slice();
-}
-
 const inputsNear = (sample: Uint8Array): fc.Arbitrary<Uint8Array> =>
-  fc.oneof(
-    { arbitrary: fc.uint8Array({ maxLength: 200 }), weight: 1 },
-    { arbitrary: fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => changes.reduce(changed, sample)), weight: 3 },
-  );
+  fc.oneof({ arbitrary: fc.uint8Array({ maxLength: 200 }), weight: 1 }, { arbitrary: changedFrom(sample), weight: 3 });
 
-const readers = CASES.flatMap(({ name, output, read }) =>
-  read === undefined || !(output instanceof Uint8Array) ? [] : [{ name, output, read }],
+const readers = CASES.flatMap(({ name, output, read, again }) =>
+  read === undefined || !(output instanceof Uint8Array) ? [] : [{ name, output, read, again }],
 );
+const BEGINNINGS = 400;
 
 describe("readers of forms", () => {
-  test.each(readers)("$name", ({ output, read }) => {
+  test.each(readers)("$name", ({ output, read, again }) => {
     fc.assert(
       fc.property(inputsNear(output), (bytes) => {
         const outcome = read(bytes);
         expect(outcome.ok || outcome.message !== "").toBe(true);
+        expect(!outcome.ok || again === undefined || equalBytes(again(bytes), bytes)).toBe(true);
       }),
       { numRuns: 150 },
     );
   });
+
+  test.each(readers)(
+    "$name takes no beginning, no longer way to say it, and nothing that is too deep or too large",
+    ({ output, read, again }) => {
+      expect(again === undefined || equalBytes(again(output), output)).toBe(true);
+      const step = Math.max(1, output.length / BEGINNINGS);
+      const beginnings = Array.from({ length: Math.min(BEGINNINGS, output.length) }, (_, i) => output.slice(0, Math.floor(i * step)));
+      const refused = [...beginnings, ...longerHeads(output), ...Object.values(HOSTILE)];
+      expect(refused.filter((bytes) => read(bytes).ok)).toEqual([]);
+    },
+  );
 
   test("conversations, reports and recovery keys", () => {
     fc.assert(
@@ -51,6 +47,20 @@ describe("readers of forms", () => {
       }),
     );
   });
+});
+
+test("a conversation in one piece is read as it was written, or not at all", () => {
+  const world = new World();
+  const [ada, bob] = [new Person(world, "ada", 1), new Person(world, "bob", 1)];
+  const [seat] = ada.phone.start("direct", [bob.phone]) as [Seat, Seat];
+  const whole = encodeConversation(seat.conversation);
+  const read = (bytes: Uint8Array) => {
+    const decoded = decodeConversation(bytes);
+    return decoded.ok ? equalBytes(encodeConversation(decoded.value), bytes) : decoded.message !== "";
+  };
+  expect(decodeConversation(whole).ok && read(whole)).toBe(true);
+  expect(fc.check(fc.property(inputsNear(whole), read), { numRuns: 500 })).toMatchObject({ failed: false });
+  expect([...longerHeads(whole), ...Object.values(HOSTILE)].filter((bytes) => decodeConversation(bytes).ok)).toEqual([]);
 });
 
 test("a log full of changed entries changes nothing for a reader", () => {

@@ -1,3 +1,3 @@
 /** For the tests of packages that define forms of their own. */
-export { faultOf, type Form, form, type Refused, storedVectors, testForms, toJson } from "./form-suite.ts";
-export { changedFrom, generallyRefused, mutated, mutation } from "./hostile-bytes.ts";
+export { type Form, form, type Refused, testForms } from "./form-suite.ts";
+export { changedFrom, generallyRefused, HOSTILE, longerHeads } from "./hostile-bytes.ts";

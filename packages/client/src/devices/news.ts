@@ -1,19 +1,20 @@
 /**
- * Devices that came to the account since this one last told its owner (setting `known_devices`: ids, joined): a device that nobody remembers linking is
+ * Devices that came to the account since this one last told its owner (known-devices.ts): a device that nobody remembers linking is
  * the sign of a stolen recovery key or code.
  */
-import { type ChainDevice, concatBytes, type DeviceId, equalBytes } from "@sotto/protocol";
+import { type ChainDevice, type DeviceId, equalBytes } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
 import { setting } from "../store/statements.ts";
+import { decodeKnownDevices, encodeKnownDevices } from "./known-devices.ts";
 
-const ID_BYTES = 16;
-
-async function knownIds(engine: Engine): Promise<Uint8Array[] | undefined> {
+/** A list that cannot be read is one that was never told. */
+async function knownIds(engine: Engine): Promise<readonly DeviceId[] | undefined> {
   const [row] = await engine.ports.store.all("SELECT value FROM settings WHERE key = 'known_devices'");
   const joined = row?.["value"];
   if (!(joined instanceof Uint8Array)) return undefined;
-  return Array.from({ length: joined.length / ID_BYTES }, (_, i) => joined.subarray(i * ID_BYTES, (i + 1) * ID_BYTES));
+  const known = decodeKnownDevices(joined);
+  return known.ok ? known.value : undefined;
 }
 
 /** None before anything was told: whoever links a device sees the list. */
@@ -24,7 +25,7 @@ export async function unknownDevices(engine: Engine): Promise<readonly ChainDevi
 }
 
 export function devicesTold(ids: readonly DeviceId[]): Statement {
-  return setting("known_devices", concatBytes(...ids));
+  return setting("known_devices", encodeKnownDevices(ids));
 }
 
 export async function areDevicesTold(engine: Engine): Promise<boolean> {

@@ -138,10 +138,17 @@ function generalOf(name: string): readonly Refused[] {
   return arrays.length > 0 ? all : all.filter(([title]) => !/not the shortest|indefinite/.test(title));
 }
 
-export const REFUSED: Readonly<Record<string, readonly Refused[]>> = Object.fromEntries(
+const KNOWN_DEVICES: readonly Refused[] = [
+  ["half an id", "store_damaged", counting(24)],
+  ["more devices than a chain can have had", "store_damaged", counting(16 * (LIMITS.chainEntriesMax + 1))],
+];
+
+const CBOR_REFUSED = Object.fromEntries(
   Object.entries(BROKEN).map(([name, broken]) => {
     const own = broken.map(([title, value]): Refused => [title, "store_damaged", encodeCbor(value)]);
     const newer = NEWER[name];
     return [name, [...generalOf(name), ...own, ...(newer === undefined ? [] : [newer])]];
   }),
 );
+
+export const REFUSED: Readonly<Record<string, readonly Refused[]>> = { ...CBOR_REFUSED, "known-devices": KNOWN_DEVICES };

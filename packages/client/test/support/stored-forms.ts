@@ -3,6 +3,7 @@ import { accountId, blobId, deviceId, entryId, type GroupChange, logId, toId } f
 import { form, type Form } from "@sotto/protocol/testing";
 import { decodeStoredChain, encodeStoredChain } from "../../src/account/stored-chain.ts";
 import { type BlobDraft, decodeBlobDraft, encodeBlobDraft } from "../../src/attachments/blob-draft.ts";
+import { decodeKnownDevices, encodeKnownDevices } from "../../src/devices/known-devices.ts";
 import { decodeRotation, encodeRotation } from "../../src/devices/stored-rotation.ts";
 import { type CommitFacts, decodeFacts, encodeFacts } from "../../src/groups/commit-facts.ts";
 import { decodePlan, encodePlan, type Plan } from "../../src/groups/plan.ts";
@@ -166,6 +167,15 @@ export const FORMS: Readonly<Record<string, Form>> = {
     ],
     encode: encodeSettingValue,
     decode: decodeSettingValue,
+  }),
+  "known-devices": form({
+    spec: "spec/client-store.md, Known devices",
+    samples: [
+      ["nobody", []],
+      ["two", [DEVICE, toId(deviceId, counting(16, 0x70))]],
+    ],
+    encode: encodeKnownDevices,
+    decode: decodeKnownDevices,
   }),
   rotation: form({
     spec: "spec/client-store.md, Rotation",

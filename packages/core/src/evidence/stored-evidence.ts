@@ -98,5 +98,7 @@ export function decodeEvidence(bytes: Uint8Array, content: Uint8Array): CoreOutc
   const [, suiteId, head, tail, signature, signatureKey, account, device, log, seq, acceptedAt, tag, receipt] = read.value;
   const sender = { account: toId(accountId, account), device: toId(deviceId, device) };
   const toBeSigned = concatBytes(head, padded.value, tail);
+  const signed = readSignedContent(toBeSigned);
+  if (signed?.dataStart !== head.length || !equalBytes(signed.data, padded.value)) return failed("evidence_invalid");
   return done({ suiteId, toBeSigned, signature, signatureKey, sender, log: toId(logId, log), seq, acceptedAt, tag, receipt });
 }

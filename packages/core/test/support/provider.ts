@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { CryptoProvider } from "@sotto/mls";
 import { createNodeProvider } from "@sotto/mls/node";
-import type { CoreContext, CoreOutcome } from "@sotto/core";
+import type { CoreContext, CoreErrorCode, CoreOutcome } from "@sotto/core";
 
 export const crypto: CryptoProvider = await createNodeProvider();
 export const NOW = 1_800_000_000_000;
@@ -26,6 +26,11 @@ export function contextFor(seed: string): CoreContext {
 export function must<T>(outcome: CoreOutcome<T>): T {
   if (!outcome.ok) throw new Error(`unexpected failure: ${outcome.code}`);
   return outcome.value;
+}
+
+/** Of what a reader inside core gives as undefined: its caller tells the code. */
+export function asOutcome<T>(value: T | undefined, code: CoreErrorCode): CoreOutcome<T> {
+  return value === undefined ? { ok: false, code, message: code } : { ok: true, value };
 }
 
 export function codeOf(outcome: CoreOutcome<unknown>): string {

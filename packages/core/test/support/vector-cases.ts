@@ -3,11 +3,12 @@ import { encodeMlsMessage, encodeSafeAad, exportRatchetTree, type GroupState as 
 import * as c from "@sotto/core";
 import * as p from "@sotto/protocol";
 import { exportEpochSecret } from "../../src/capabilities.ts";
-import { encodeCommitData } from "../../src/groups/group-change-item.ts";
+import { decodeCommitData, encodeCommitData } from "../../src/groups/group-change-item.ts";
 import { groupExtensions } from "../../src/groups/group-extensions.ts";
-import { HANDSHAKE_KEY, wrapHandshake } from "../../src/groups/wrapped-handshake.ts";
-import { credentialOf } from "../../src/identity/credential.ts";
-import { contextFor, crypto, must } from "./provider.ts";
+import { HANDSHAKE_KEY, unwrapHandshake, wrapHandshake } from "../../src/groups/wrapped-handshake.ts";
+import { credentialOf, readCredential } from "../../src/identity/credential.ts";
+import { asOutcome, contextFor, crypto, must } from "./provider.ts";
+import { linkCases } from "./link-cases.ts";
 import { addressOf, Person, say, type Seat, wordsAt, World } from "./people.ts";
 
 export type VectorCase = {
@@ -17,9 +18,14 @@ export type VectorCase = {
   readonly output: unknown;
   /** Reads the output back, for forms that a program reads. */
   readonly read?: (bytes: Uint8Array) => c.CoreOutcome<unknown>;
+  /** Writes what was read, for forms of which bytes other than the output may be accepted. */
+  readonly again?: (bytes: Uint8Array) => Uint8Array;
   /** Codes of what is refused. */
   readonly refused?: readonly string[];
 };
+
+const identityOf = (address: c.DeviceAddress | undefined): Uint8Array =>
+  address === undefined ? new Uint8Array() : (credentialOf(address) as { identity: Uint8Array }).identity;
 
 const filled = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
 
@@ -67,6 +73,7 @@ function identity(): VectorCase[] {
       input: inDevice,
       output: c.encodeDeviceKeys(own),
       read: (changed) => c.decodeDeviceKeys(changed, context),
+      again: (changed) => c.encodeDeviceKeys(must(c.decodeDeviceKeys(changed, context))),
       refused: ["device_keys_invalid", "version_unsupported"],
     },
     {
@@ -113,6 +120,7 @@ function identity(): VectorCase[] {
       },
       output: c.encodeStoredKeyPackage(stored),
       read: (changed) => c.decodeStoredKeyPackage(changed, own, context),
+      again: (changed) => c.encodeStoredKeyPackage(must(c.decodeStoredKeyPackage(changed, own, context))),
       refused: ["device_keys_invalid", "version_unsupported"],
     },
     {
@@ -152,6 +160,9 @@ function groups(): VectorCase[] {
       spec: "spec/groups.md, Credential",
       input: addressOf(ada.phone),
       output: (credentialOf(addressOf(ada.phone)) as { identity: Uint8Array }).identity,
+      read: (changed) => asOutcome(readCredential({ kind: "basic", identity: changed }), "key_package_invalid"),
+      again: (changed) => identityOf(readCredential({ kind: "basic", identity: changed })),
+      refused: ["key_package_invalid"],
     },
     {
       name: "extensions of the GroupContext",
@@ -170,6 +181,7 @@ function groups(): VectorCase[] {
       spec: "spec/groups.md, Changes",
       input: { key: exported(mls, "sotto group change", 16), nonce, changes: [p.encodeGroupChange(change)] },
       output: must(encodeCommitData(mls, [change], once)),
+      read: (changed) => decodeCommitData(mls, changed, context),
     },
     {
       name: "authenticated data of a message",
@@ -182,6 +194,14 @@ function groups(): VectorCase[] {
       spec: "spec/groups.md, Wrapped handshakes",
       input: { log, key: handshakeKey, nonce, message },
       output: wrapHandshake(message, { log, key: handshakeKey }, { ...context, random: scripted(nonce) }),
+      read: (changed) => asOutcome(unwrapHandshake(changed, { log, key: handshakeKey }, context), "conversation_invalid"),
+      refused: ["conversation_invalid"],
+    },
+    {
+      name: "log after a break",
+      spec: "spec/groups.md, Re-anchoring",
+      input: { exporterSecret: mls.status === "removed" ? null : mls.secrets.exporter, log, attempt: 2 },
+      output: must(c.reanchor(conversation, 2, context)).create,
     },
     {
       name: "join info",
@@ -189,6 +209,7 @@ function groups(): VectorCase[] {
       input: { ...info, group: p.encodeGroupState(info.group), ratchetTree: exportRatchetTree(mls) },
       output: c.encodeJoinInfo(info),
       read: c.decodeJoinInfo,
+      again: (changed) => c.encodeJoinInfo(must(c.decodeJoinInfo(changed))),
       refused: ["join_info_invalid", "version_unsupported"],
     },
     {
@@ -210,6 +231,26 @@ function groups(): VectorCase[] {
   ];
 }
 
+/** What a device keeps of a conversation beside the records of the MLS engine (packages/mls has vectors of those). */
+function records(): VectorCase[] {
+  const { put } = c.conversationDelta(undefined, conversation);
+  const [head, rest] = [put.filter(([key]) => key === "conversation"), put.filter(([key]) => key !== "conversation")];
+  const record = head[0]?.[1] ?? new Uint8Array();
+  const read = (changed: Uint8Array): c.CoreOutcome<c.Conversation> => c.conversationFromRecords([["conversation", changed], ...rest]);
+  return [
+    {
+      name: "record of a conversation",
+      spec: "spec/groups.md, Stored state",
+      input: { log, kind: conversation.kind, group: p.encodeGroupState(group) },
+      output: record,
+      read,
+      again: (changed) =>
+        c.conversationDelta(undefined, must(read(changed))).put.find(([key]) => key === "conversation")?.[1] ?? new Uint8Array(),
+      refused: ["conversation_invalid", "version_unsupported"],
+    },
+  ];
+}
+
 function reports(): VectorCase[] {
   const stored = must(c.encodeEvidence(evidence, bytes));
   const report = must(c.encodeReport([{ bytes, evidence }], ada.entries));
@@ -223,6 +264,7 @@ function reports(): VectorCase[] {
       input: { ...evidence, content: bytes },
       output: stored,
       read: (changed) => c.decodeEvidence(changed, bytes),
+      again: (changed) => must(c.encodeEvidence(must(c.decodeEvidence(changed, bytes)), bytes)),
       refused: ["evidence_invalid", "version_unsupported"],
     },
     {
@@ -237,8 +279,10 @@ function reports(): VectorCase[] {
       spec: "spec/blobs.md, Segments",
       input: { ...keys, data, index: 0 },
       output: must(c.sealSegment(plan, { index: 0, data }, { crypto })),
+      read: (changed) => c.openSegment(plan, { index: 0, sealed: changed }, { crypto }),
+      refused: ["blob_damaged"],
     },
   ];
 }
 
-export const CASES: readonly VectorCase[] = [...identity(), ...groups(), ...reports()];
+export const CASES: readonly VectorCase[] = [...identity(), ...linkCases(ada.account, context), ...groups(), ...records(), ...reports()];

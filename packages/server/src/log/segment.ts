@@ -114,7 +114,9 @@ class SegmentReader {
   }
 
   uint64(): number {
-    return this.uint32() * 0x1_0000_0000 + this.uint32();
+    const value = this.uint32() * 0x1_0000_0000 + this.uint32();
+    if (!Number.isSafeInteger(value)) throw new ServerError("store_damaged");
+    return value;
   }
 
   hashes(): CapabilityHashes {

@@ -20,13 +20,13 @@ import {
   type CborValue,
   type Device,
   encodeCbor,
-  encodeUtf8,
   LIMITS,
   padmeSize,
   toId,
+  utf8Length,
 } from "@sotto/protocol";
 import type { CoreContext } from "../../context.ts";
-import { bytesFrom, bytesOf, type Guard, isOne, isUint, readForm, tupleOf, uintUpTo } from "../../form.ts";
+import { bytesFrom, bytesOf, type Guard, isOne, readForm, tupleOf, uintUpTo } from "../../form.ts";
 import { derive, labelledFor } from "../../labels.ts";
 import { type CoreOutcome, done, failed } from "../../outcome.ts";
 import { messageSuite, storageCipher } from "../../suite.ts";
@@ -46,18 +46,23 @@ const PLAIN_BYTES_MIN = 2048;
 const MARKER = 0x80;
 const publicKey = tupleOf<[number, Uint8Array]>(uintUpTo(0xffff), bytesFrom(16, LIMITS.publicKeyBytesMax));
 const device = tupleOf<[[number, Uint8Array], [number, Uint8Array]]>(publicKey, publicKey);
-const isName: Guard<string> = (value): value is string =>
-  typeof value === "string" && encodeUtf8(value).length <= LIMITS.displayNameBytesMax;
+const isName: Guard<string> = (value): value is string => typeof value === "string" && utf8Length(value) <= LIMITS.displayNameBytesMax;
 const entry = bytesFrom(1, LIMITS.chainEntryBytesMax);
 
-const offer = tupleOf<[1, number, [[number, Uint8Array], [number, Uint8Array]], string]>(isOne, isUint, device, isName);
-const statement = tupleOf<[1, number, Uint8Array, Uint8Array]>(isOne, isUint, bytesOf(32), entry);
-const proof = tupleOf<[1, number, Uint8Array]>(isOne, isUint, bytesFrom(1, LIMITS.signatureBytesMax));
-const SEALED_KEY_BYTES_MAX = 8 * 1024;
-const grant = tupleOf<[1, number, Uint8Array]>(isOne, isUint, bytesFrom(1, SEALED_KEY_BYTES_MAX));
-const refusal = tupleOf<[1, number, string]>(isOne, isUint, isName);
-
 const stepNumber = (step: LinkMessage["step"]): number => LINK_STEPS.indexOf(step);
+/** The number of the step stands in the form too, so that it says by itself what it is. */
+const isStep =
+  (step: LinkMessage["step"]): Guard<number> =>
+  (value): value is number =>
+    value === stepNumber(step);
+
+const offer = tupleOf<[1, number, [[number, Uint8Array], [number, Uint8Array]], string]>(isOne, isStep("offer"), device, isName);
+const statement = tupleOf<[1, number, Uint8Array, Uint8Array]>(isOne, isStep("statement"), bytesOf(32), entry);
+const proof = tupleOf<[1, number, Uint8Array]>(isOne, isStep("proof"), bytesFrom(1, LIMITS.signatureBytesMax));
+const SEALED_KEY_BYTES_MAX = 8 * 1024;
+const grant = tupleOf<[1, number, Uint8Array]>(isOne, isStep("grant"), bytesFrom(1, SEALED_KEY_BYTES_MAX));
+const refusal = tupleOf<[1, number, string]>(isOne, isStep("refusal"), isName);
+
 const aadOf = (keys: LinkKeys, step: LinkMessage["step"]): Uint8Array => labelledFor("link v1", keys.log, Uint8Array.of(stepNumber(step)));
 
 function fieldsOf(message: LinkMessage): CborValue[] {
@@ -83,9 +88,13 @@ function fieldsOf(message: LinkMessage): CborValue[] {
   }
 }
 
+export function encodeLinkMessage(message: LinkMessage): Uint8Array {
+  return encodeCbor([1, stepNumber(message.step), ...fieldsOf(message)]);
+}
+
 /** The body of the entry; the same message is sealed once. */
 export function sealLinkMessage(message: LinkMessage, keys: LinkKeys, context: CoreContext): CoreOutcome<Uint8Array> {
-  const encoded = encodeCbor([1, stepNumber(message.step), ...fieldsOf(message)]);
+  const encoded = encodeLinkMessage(message);
   const padded = new Uint8Array(padmeSize(Math.max(PLAIN_BYTES_MIN, encoded.length + 1)));
   padded.set(encoded);
   padded[encoded.length] = MARKER;
@@ -118,10 +127,11 @@ function openStep(
   const padded = storageCipher(crypto).aeadOpen(keys.key, body.subarray(0, NONCE_BYTES), sealed);
   const end = padded?.lastIndexOf(MARKER) ?? -1;
   if (padded === undefined || end < 0 || padded.subarray(end + 1).some((byte) => byte !== 0)) return undefined;
-  return readMessage(padded.subarray(0, end), step);
+  return decodeLinkMessage(padded.subarray(0, end), step);
 }
 
-function readMessage(bytes: Uint8Array, step: LinkMessage["step"]): LinkMessage | undefined {
+/** A message of this step before it was sealed; undefined for anything else. */
+export function decodeLinkMessage(bytes: Uint8Array, step: LinkMessage["step"]): LinkMessage | undefined {
   const read = <T>(guard: Guard<T>): T | undefined => readForm(bytes, LIMITS.messageBodyBytesMax, guard);
   switch (step) {
     case "offer": {
