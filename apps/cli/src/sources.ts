@@ -4,6 +4,7 @@ import { type FileHandle, lstat, open, readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { ArchivePorts, Source } from "@sotto/archive";
 import { UsageError } from "./command.ts";
+import { openDatabase } from "./database-file.ts";
 
 const FILES_MAX = 2_000_000;
 const OPEN_MAX = 64;
@@ -85,4 +86,5 @@ export const nodeArchivePorts: ArchivePorts = {
   },
   encodeUtf8: (text) => Buffer.from(text, "utf8"),
   now: () => Date.now(),
+  openDatabase,
 };

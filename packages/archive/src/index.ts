@@ -13,5 +13,7 @@ export { exportArchive } from "./export/export-archive.ts";
 export { exportHtml } from "./export/export-html.ts";
 export type { ArchiveReader, ExportCounts, ExportTarget } from "./export/export-ports.ts";
 export { exportTelegram } from "./export/export-telegram.ts";
+export type { Database, DatabaseRow, OpenDatabase, RowQuery } from "./input/database.ts";
+export { type ExportFile, FileDamage } from "./input/export-file.ts";
 export type { ArchivePorts, RunningHash, Source } from "./ports.ts";
 export { type CountedProblem, PROBLEMS, type ProblemCode } from "./problems.ts";

@@ -25,5 +25,7 @@ export const ARCHIVE_LIMITS = {
   problemsMax: 2000,
   /** Records of a file beside the messages, such as a list of people. */
   sideRecordsMax: 1_000_000,
+  /** Rows of one table of a database that are held at once. */
+  databaseRowsHeldMax: 5_000_000,
   headBytes: 64 * 1024,
 } as const;

@@ -5,6 +5,8 @@
  *   sha256   of small values, in one go;  createSha256  of files, in steps
  *   decode   bytes as UTF-8: undefined where they are not; a byte order mark at the start is dropped
  */
+import type { OpenDatabase } from "./input/database.ts";
+
 export type RunningHash = { readonly update: (bytes: Uint8Array) => void; readonly digest: () => Uint8Array };
 
 export type ArchivePorts = {
@@ -14,6 +16,8 @@ export type ArchivePorts = {
   readonly encodeUtf8: (text: string) => Uint8Array;
   /** Milliseconds since 1970; for progress only. */
   readonly now: () => number;
+  /** Absent where there is no SQLite. */
+  readonly openDatabase?: OpenDatabase;
 };
 
 export interface Source {

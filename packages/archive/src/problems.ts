@@ -23,6 +23,8 @@ export const PROBLEMS = {
   record_too_long: "A record is longer than the limit. It was left out.",
   record_invalid: "A record does not have the form of its service. It was left out.",
   line_too_long: "A line is longer than the limit. It was left out.",
+  database_damaged: "The database is damaged. What could be read was imported.",
+  database_unsupported: "This program cannot read databases. Import the file with the command line.",
   html_damaged: "A part of the page does not have the form of its service. It was left out.",
   encoding_unknown: "The text has an unknown encoding. It was left out.",
   text_repaired: "A text had characters that cannot be kept; they stand as U+FFFD.",

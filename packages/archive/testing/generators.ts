@@ -1,6 +1,7 @@
 /** A generator for each service: seeded, of any size. */
 import { generateDiscord, generateDiscordPackage } from "./discord.ts";
 import { generateGoogleChat } from "./google-chat.ts";
+import { generateImessage } from "./imessage.ts";
 import { generateInstagram } from "./instagram.ts";
 import type { GeneratedFile } from "./invented.ts";
 import { generateMessenger, generateMetaE2ee } from "./meta.ts";
@@ -25,4 +26,5 @@ export const GENERATORS: Readonly<Record<string, (size: ExportSize) => Iterable<
   snapchat: generateSnapchat,
   tiktok: generateTiktok,
   slack: generateSlack,
+  imessage: generateImessage,
 };

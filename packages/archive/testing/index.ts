@@ -1,5 +1,6 @@
 /** Synthetic exports from a seed, for tests and measurements. */
 export * from "./generators.ts";
+export { appleNanoseconds, IMESSAGE_SCHEMA, typedStream } from "./imessage.ts";
 export * from "./instagram.ts";
 export * from "./invented.ts";
 export * from "./talk.ts";

@@ -6,7 +6,8 @@ import { ARCHIVE_LIMITS } from "../limits.ts";
 import type { Importer, ImportUnit } from "../formats/format.ts";
 import { IMPORTERS } from "../formats/importers.ts";
 
-const MAYBE_MESSAGES = /\.(json|jsonl|txt|html?|csv|db)$/i;
+/** The last one is what a backup of an iPhone calls the database of its messages. */
+const MAYBE_MESSAGES = /(\.(json|jsonl|txt|html?|csv|db|sqlite)|(^|\/)3d0d7e5fb2ce288813306e4d4636395e047a3d28)$/i;
 
 function asLatin1(bytes: Uint8Array): string {
   let text = "";

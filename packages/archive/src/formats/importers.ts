@@ -3,6 +3,7 @@ import type { Importer } from "./format.ts";
 import { discordImporter } from "./discord/discord-importer.ts";
 import { discordPackageImporter } from "./discord/package-importer.ts";
 import { googleChatImporter } from "./google-chat/google-importer.ts";
+import { imessageImporter } from "./imessage/imessage-importer.ts";
 import { e2eeImporter } from "./meta/e2ee-importer.ts";
 import { metaHtmlImporter } from "./meta/meta-html-importer.ts";
 import { metaImporter } from "./meta/meta-importer.ts";
@@ -33,5 +34,6 @@ export const IMPORTERS: readonly Importer[] = [
   snapchatMemoriesImporter,
   tiktokImporter,
   tiktokTextImporter,
+  imessageImporter,
   whatsappImporter,
 ];
