@@ -1,9 +1,10 @@
 /** A person without an account looks which conversations of an imported history hold copies of what should not lie about. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { jpegWithPlace } from "@sotto/archive/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-exposure-"));
@@ -26,15 +27,21 @@ async function sotto(...args: readonly string[]): Promise<Record<string, unknown
 const idOf = (name: string): number => 10_000 + name.charCodeAt(0);
 const CARD = "4111 1111 1111 1111";
 
-function writeThread(name: string, messages: readonly string[]): void {
+function writeThread(name: string, messages: readonly string[], photo?: Uint8Array): void {
   const thread = join(folder, "export/your_instagram_activity/messages/inbox", `${name.toLowerCase()}_${idOf(name)}`);
   mkdirSync(thread, { recursive: true });
   const content = messages.map((text, at) => ({ sender_name: name, timestamp_ms: 1_600_000_000_000 + at * 1000, content: text }));
+  const uri = `your_instagram_activity/messages/inbox/${name.toLowerCase()}_${idOf(name)}/photos/1.jpg`;
+  const pictures = photo === undefined ? [] : [{ sender_name: name, timestamp_ms: 1_600_000_100_000, photos: [{ uri }] }];
+  if (photo !== undefined) {
+    mkdirSync(join(thread, "photos"), { recursive: true });
+    writeFileSync(join(thread, "photos/1.jpg"), photo);
+  }
   writeFileSync(
     join(thread, "message_1.json"),
     JSON.stringify({
       participants: [{ name }, { name: "Tibor" }],
-      messages: content.toReversed(),
+      messages: [...content, ...pictures].toReversed(),
       title: name,
       thread_path: `inbox/${name.toLowerCase()}_${idOf(name)}`,
     }),
@@ -72,4 +79,52 @@ test("what comes later is looked at with the next call, and what was seen stays 
   expect(after).toHaveLength(before.length + 1);
   expect(after).toEqual(expect.arrayContaining(before));
   expect(after.find(({ title }) => title === "Runa")).toMatchObject({ kind: "password", level: "likely" });
+});
+
+type Finding = { readonly id: number; readonly kind: string; readonly title: string; readonly part: string };
+const show = async (): Promise<Finding[]> => (await sotto("exposure", "show")) as Finding[];
+const mediaFiles = (): number =>
+  readdirSync(join(profile, "media"), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+
+test("a photo loses its place and stays, in every conversation that has it", async () => {
+  writeThread("Odo", ["look"], jpegWithPlace(52.520008, 13.404954));
+  writeThread("Pia", ["look"], jpegWithPlace(52.520008, 13.404954));
+  await sotto("import", join(folder, "export"), "--yes");
+  const found = (await show()).filter(({ kind }) => kind === "place");
+  expect(found).toMatchObject([
+    { title: "Odo", part: "file", what: "photo-place", masked: "near 52.5, 13.4", conversations: 2 },
+    { title: "Pia", part: "file" },
+  ]);
+  expect(mediaFiles()).toBe(1);
+  await sotto("exposure", "strip", String(found[0]?.id));
+  expect((await show()).filter(({ kind }) => kind === "place")).toEqual([]);
+  expect(mediaFiles()).toBe(1);
+  expect((await sotto("import", join(folder, "export"), "--yes")).at(-1)).toMatchObject({
+    messages: { imported: 0 },
+    media: { imported: 0 },
+  });
+  expect((await show()).filter(({ kind }) => kind === "place")).toEqual([]);
+});
+
+test("what is deleted here is gone from reports, pages and search, and another import does not bring it back", async () => {
+  const [card] = (await show()).filter(({ kind, title }) => kind === "card" && title === "Noor");
+  expect(await sotto("exposure", "ask", String(card?.id))).toMatchObject([{ title: "Noor", masked: "••••1111" }]);
+  await sotto("exposure", "delete", String(card?.id));
+  await sotto("import", join(folder, "export"), "--yes");
+  expect((await show()).filter(({ title }) => title === "Noor")).toEqual([]);
+  expect(await sotto("search", "use card")).toEqual([]);
+  expect(await sotto("archive", "show", "Noor")).toMatchObject([{ kind: "deleted", text: "" }, { text: "it rains" }]);
+  const [reminder] = (await sotto("exposure")).filter((line) => "reminder" in line);
+  expect(reminder).toMatchObject({ title: "Noor", words: expect.stringContaining("delete it on your side") as unknown });
+  await sotto("exposure", "asked", String(reminder?.["reminder"]));
+  expect((await sotto("exposure")).filter((line) => "reminder" in line)).toEqual([]);
+});
+
+test("what may stay is not told again", async () => {
+  const [first] = await show();
+  await sotto("exposure", "keep", String(first?.id));
+  expect((await show()).map(({ id }) => id)).not.toContain(first?.id);
+  await expect(sotto("exposure", "delete", "99999")).rejects.toMatchObject({
+    stderr: expect.stringContaining("exposure_unknown") as unknown,
+  });
 });

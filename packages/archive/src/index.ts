@@ -6,6 +6,8 @@ export { ArchiveImport } from "./engine/archive-import.ts";
 export type { ImportProgress } from "./engine/import-run.ts";
 export type { ImportPlan, PlannedConversation } from "./engine/plan.ts";
 export { EXPOSURE_VERSION, findExposures } from "./exposure/find-exposures.ts";
+export { EXPOSURE_HEAD_BYTES, findInFile } from "./exposure/media/find-in-file.ts";
+export { stripLocation } from "./exposure/media/strip-location.ts";
 export { exposureOfPlace } from "./exposure/places.ts";
 export { isBalanced, type LossReport } from "./engine/report.ts";
 export type { ArchiveSink } from "./engine/sink.ts";

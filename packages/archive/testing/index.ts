@@ -7,3 +7,4 @@ export * from "./talk.ts";
 export { telegramPieces } from "./telegram.ts";
 export * from "./zip-file.ts";
 export { withCheckDigit } from "./check-digits.ts";
+export { exifBlock, jpegWithPlace } from "./exif-image.ts";

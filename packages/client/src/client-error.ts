@@ -43,6 +43,9 @@ const sentences = {
   device_this: "That is this device. Remove it from another one.",
   server_address_invalid: "The address of a server begins with http:// or https://. Check it.",
   key_file_unreadable: "The key file cannot be read. Check its path.",
+  exposure_unknown: "There is no such finding. sotto exposure show lists them with their numbers.",
+  location_kept: "The place cannot be taken out of this. Delete it here, or move it to the vault.",
+  message_on_its_way: "That message is still being sent. Try again when it has left.",
   query_short: "Type at least one character to search for.",
 } as const;
 

@@ -19,6 +19,7 @@ import { attachmentsOf } from "./attachments/attachment-rows.ts";
 import { Attachments } from "./attachments/attachments.ts";
 import { createProfile, takeRecoveryText } from "./account/profile.ts";
 import { Archive } from "./archive/archive.ts";
+import type { MediaFiles } from "./archive/media-files.ts";
 import { ClientError, type ClientErrorCode, orThrow } from "./client-error.ts";
 import { Devices } from "./devices/devices.ts";
 import { Engine } from "./engine.ts";
@@ -130,9 +131,9 @@ export class Client {
     return new Archive(this.#engine);
   }
 
-  /** Which conversations hold copies of cards, keys, documents and the like. Needs no account. */
-  get exposure(): Exposure {
-    return new Exposure(this.#engine);
+  /** Which conversations hold copies of cards, keys, documents and the like. Needs no account. `files`: those of imported history. */
+  exposure(files: MediaFiles): Exposure {
+    return new Exposure(this.#engine, files);
   }
 
   get refusal(): ClientErrorCode | undefined {

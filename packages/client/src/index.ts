@@ -32,6 +32,8 @@ export type { ClientEvent } from "./events.ts";
 export type { Person } from "./groups/start.ts";
 export type { Cancel, Channel, ChannelEvents, Clock, Ports, Row, SqlValue, Statement, Store, Transport } from "./ports.ts";
 export type { ExposureDetector } from "./exposure/detector.ts";
+export type { Exposure } from "./exposure/exposure.ts";
+export type { ExposureReminder } from "./exposure/exposure-reminders.ts";
 export type { ExposureCount, ExposureSelection, ExposureView } from "./exposure/exposure-report.ts";
 export type { CommitFacts, ShownChange } from "./groups/commit-facts.ts";
 export type { ConversationView } from "./read/conversations.ts";

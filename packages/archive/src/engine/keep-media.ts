@@ -11,7 +11,8 @@ import type { ArchiveSink } from "./sink.ts";
 type At = { readonly sink: ArchiveSink; readonly tally: Tally; readonly problems: ProblemLog };
 type Kept = { readonly media: ArchiveMedia[]; readonly bytes: number; readonly isCompleted: boolean };
 
-/** `before`: what the store has of this message, if it is known. A file that was stored then is not read again. Changes the tally. */
+/** `before`: what the store has of this message, if it is known. A file that was stored then is not read again, nor one
+ * that its owner has deleted since. Changes the tally. */
 export async function keepMedia(drafts: readonly MediaDraft[], before: readonly ArchiveMedia[] | undefined, at: At): Promise<Kept> {
   const media: ArchiveMedia[] = [];
   const counts = at.tally.media;
@@ -19,7 +20,7 @@ export async function keepMedia(drafts: readonly MediaDraft[], before: readonly 
   for (const [index, draft] of drafts.entries()) {
     counts.read += 1;
     const known = before?.[index];
-    if (known?.state === "stored") {
+    if (known?.state === "stored" || known?.state === "removed") {
       counts.duplicate += 1;
       media.push(known);
     } else if (draft.file === undefined) {

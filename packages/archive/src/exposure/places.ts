@@ -7,7 +7,7 @@ const NEAR = 160;
 
 /** About 10 km: enough to know which one is meant. */
 const placeMask = (latitude: number, longitude: number): string => `near ${latitude.toFixed(1)}, ${longitude.toFixed(1)}`;
-const isPlace = (latitude: number, longitude: number): boolean =>
+export const isPlace = (latitude: number, longitude: number): boolean =>
   Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && !(latitude === 0 && longitude === 0);
 
 export function* findPlaces(text: string): Generator<ExposureFinding> {
@@ -29,9 +29,14 @@ export function* findPlaces(text: string): Generator<ExposureFinding> {
   }
 }
 
-/** A place that somebody shared as such: it is one for sure. */
-export function exposureOfPlace(latitude: number, longitude: number): ExposureFinding[] {
-  if (!isPlace(latitude, longitude)) return [];
+/** A place that is told as such, and so one for sure. */
+export function placeFinding(what: string, place: { readonly latitude: number; readonly longitude: number }): ExposureFinding {
+  const { latitude, longitude } = place;
   const value = `${latitude.toFixed(4)},${longitude.toFixed(4)}`;
-  return [{ kind: "place", level: "confirmed", what: "shared-place", masked: placeMask(latitude, longitude), value, start: 0, length: 0 }];
+  return { kind: "place", level: "confirmed", what, masked: placeMask(latitude, longitude), value, start: 0, length: 0 };
+}
+
+/** A place that somebody shared. */
+export function exposureOfPlace(latitude: number, longitude: number): ExposureFinding[] {
+  return isPlace(latitude, longitude) ? [placeFinding("shared-place", { latitude, longitude })] : [];
 }

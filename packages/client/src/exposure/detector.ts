@@ -7,5 +7,9 @@ export type ExposureDetector = {
   /** `around`: what was said just before and after in the conversation. */
   readonly inText: (text: string, around: string) => readonly ExposureFinding[];
   /** A place that somebody shared. */
+  /** The beginning of a file, as many bytes as `headBytes` or all of it. */
+  readonly inFile: (head: Uint8Array) => readonly ExposureFinding[];
+  readonly headBytes: number;
+  /** A place that somebody shared. */
   readonly ofPlace: (latitude: number, longitude: number) => readonly ExposureFinding[];
 };

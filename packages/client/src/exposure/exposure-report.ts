@@ -29,8 +29,6 @@ export type ExposureView = {
   readonly masked: string;
   /** In how many conversations there is a copy of the same. */
   readonly conversations: number;
-  /** When the person said that the other side is to be asked; undefined if not. */
-  readonly askAt: number | undefined;
 };
 
 export type ExposureSelection = {
@@ -75,8 +73,7 @@ export async function countExposures(store: Store, selection: ExposureSelection)
 export async function listExposures(store: Store, selection: ExposureSelection): Promise<ExposureView[]> {
   const { where, parameters } = conditions(selection);
   const select = `SELECT f.*, m.local_id, m.at, m.state,
-    (SELECT count(DISTINCT o.log) FROM exposure_findings o WHERE o.kind = f.kind AND o.copy = f.copy) AS conversations,
-    (SELECT k.at FROM exposure_marks k WHERE k.message = f.message AND k.copy = f.copy AND k.mark = 'ask') AS ask_at
+    (SELECT count(DISTINCT o.log) FROM exposure_findings o WHERE o.kind = f.kind AND o.copy = f.copy) AS conversations
     FROM exposure_findings f JOIN messages m ON m.id = f.message WHERE ${where} ORDER BY m.at, f.id LIMIT ?`;
   const rows = await store.all(select, [...parameters, selection.limit ?? LIMIT]);
   return rows.map((row) => ({
@@ -91,6 +88,5 @@ export async function listExposures(store: Store, selection: ExposureSelection):
     what: textIn(row, "what"),
     masked: textIn(row, "masked"),
     conversations: numberIn(row, "conversations"),
-    askAt: typeof row["ask_at"] === "number" ? row["ask_at"] : undefined,
   }));
 }

@@ -2,15 +2,18 @@
  * Looks at every message once: those that are new since the last time, and those that changed. What was found and how far it came are one
  * transaction, so a scan that is cut short goes on where it was.
  */
-import { bytesToHex, encodeUtf8, type ExposureFinding } from "@sotto/protocol";
+import { base64urlToBytes, bytesToHex, encodeUtf8, type ExposureFinding } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Row, Statement, Store } from "../ports.ts";
 import { bytesIn, numberIn, setting, sql, textIn } from "../store/statements.ts";
 import type { ExposureDetector } from "./detector.ts";
+import type { FileHeads } from "./file-heads.ts";
 import { partsOf } from "./message-parts.ts";
 
 type ScanProgress = { readonly done: number; readonly total: number };
 export type ScanOptions = { readonly onProgress?: (progress: ScanProgress) => void; readonly isCancelled?: () => boolean };
+
+export type Looking = { readonly detector: ExposureDetector; readonly heads: FileHeads };
 
 const PAGE = 200;
 /** Rows, or findings, for one transaction. */
@@ -21,8 +24,10 @@ const COPY_BYTES = 8;
 const KEY_BYTES = 32;
 const CONVERSATIONS_HELD = 1_000;
 
+type Found = { readonly part: string; readonly file: Uint8Array | null; readonly finding: ExposureFinding };
+
 const INSERT =
-  "INSERT INTO exposure_findings (message, log, part, kind, level, what, masked, copy, start, length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  "INSERT INTO exposure_findings (message, log, part, file, kind, level, what, masked, copy, start, length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const COLUMNS = "id, log, text, imported";
 
 /** The key is random and stays in the store: who has only the findings cannot try card numbers against their hashes. */
@@ -38,26 +43,28 @@ export class ExposureScan {
   readonly #engine: Engine;
   readonly #detector: ExposureDetector;
   readonly #key: Uint8Array;
+  readonly #heads: FileHeads;
   /** The last texts of each conversation, by its log. */
   readonly #before = new Map<string, readonly string[]>();
 
-  private constructor(engine: Engine, detector: ExposureDetector, key: Uint8Array) {
+  private constructor(engine: Engine, looking: Looking, key: Uint8Array) {
     this.#engine = engine;
-    this.#detector = detector;
+    this.#detector = looking.detector;
+    this.#heads = looking.heads;
     this.#key = key;
   }
 
-  static async begin(engine: Engine, detector: ExposureDetector): Promise<ExposureScan> {
+  static async begin(engine: Engine, looking: Looking): Promise<ExposureScan> {
     const key = await copyKey(engine.ports);
     const [row] = await engine.ports.store.all("SELECT version FROM exposure_state");
-    if (row === undefined || numberIn(row, "version") !== detector.version) {
+    if (row === undefined || numberIn(row, "version") !== looking.detector.version) {
       await engine.ports.store.write([
         sql("DELETE FROM exposure_findings"),
         sql("DELETE FROM exposure_due"),
-        sql("UPDATE exposure_state SET through = 0, version = ?", detector.version),
+        sql("UPDATE exposure_state SET through = 0, version = ?", looking.detector.version),
       ]);
     }
-    return new ExposureScan(engine, detector, key);
+    return new ExposureScan(engine, looking, key);
   }
 
   get #store(): Store {
@@ -79,7 +86,7 @@ export class ExposureScan {
     };
     for (;;) {
       const rows = await this.#store.all(`SELECT ${COLUMNS} FROM messages WHERE id > ? ORDER BY id LIMIT ${PAGE}`, [through]);
-      held.push(...this.#look(rows));
+      held.push(...(await this.#look(rows)));
       const last = rows.at(-1);
       if (last !== undefined) through = numberIn(last, "id");
       rowsHeld += rows.length;
@@ -101,11 +108,11 @@ export class ExposureScan {
         sql("DELETE FROM exposure_findings WHERE message = ?", id),
         sql("DELETE FROM exposure_due WHERE message = ?", id),
       ]);
-      await this.#store.write([...done, ...this.#look(rows)]);
+      await this.#store.write([...done, ...(await this.#look(rows))]);
     }
   }
 
-  #look(rows: readonly Row[]): Statement[] {
+  async #look(rows: readonly Row[]): Promise<Statement[]> {
     const inOrder = new Map<string, Row[]>();
     for (const row of rows) {
       const log = bytesToHex(bytesIn(row, "log"));
@@ -113,33 +120,49 @@ export class ExposureScan {
       if (those === undefined) inOrder.set(log, [row]);
       else those.push(row);
     }
-    return [...inOrder].flatMap(([log, those]) => this.#lookAt(log, those));
+    const statements: Statement[] = [];
+    for (const [log, those] of inOrder) statements.push(...(await this.#lookAt(log, those)));
+    return statements;
   }
 
   /** Rows of one conversation, in their order. */
-  #lookAt(log: string, rows: readonly Row[]): Statement[] {
+  async #lookAt(log: string, rows: readonly Row[]): Promise<Statement[]> {
     const earlier = this.#before.get(log) ?? [];
     const texts = [...earlier, ...rows.map((row) => textIn(row, "text"))];
     if (this.#before.size >= CONVERSATIONS_HELD) this.#before.clear();
     this.#before.set(log, texts.slice(-AROUND));
-    return rows.flatMap((row, index) => {
+    const statements: Statement[] = [];
+    for (const [index, row] of rows.entries()) {
       const at = earlier.length + index;
       const around = [...texts.slice(Math.max(0, at - AROUND), at), ...texts.slice(at + 1, at + 1 + AROUND)].join("\n");
-      return this.#findings(row, around);
-    });
+      const found = await this.#findings(row, around);
+      statements.push(...found.map((one) => this.#statement(row, one)));
+    }
+    return statements;
   }
 
-  #findings(row: Row, around: string): Statement[] {
-    const { texts, place } = partsOf(row);
-    const { inText, ofPlace } = this.#detector;
-    const found = texts.flatMap(({ part, text }) => (text === "" ? [] : inText(text, around).map((finding) => ({ part, finding }))));
-    const places = place === undefined ? [] : ofPlace(place.latitude, place.longitude).map((finding) => ({ part: "place", finding }));
-    return [...found, ...places].map(({ part, finding }) => this.#statement(row, part, finding));
+  async #findings(row: Row, around: string): Promise<Found[]> {
+    const { texts, files, place } = partsOf(row);
+    const { inText, inFile, ofPlace } = this.#detector;
+    const found: Found[] = [];
+    for (const { part, text } of texts) {
+      if (text !== "") for (const finding of inText(text, around)) found.push({ part, file: null, finding });
+    }
+    if (place !== undefined) {
+      for (const finding of ofPlace(place.latitude, place.longitude)) found.push({ part: "place", file: null, finding });
+    }
+    for (const file of files) {
+      const hash = base64urlToBytes(file);
+      const head = hash && (await this.#heads.of(hash));
+      if (hash === undefined || head === undefined) continue;
+      for (const finding of inFile(head)) found.push({ part: "file", file: hash, finding });
+    }
+    return found;
   }
 
-  #statement(row: Row, part: string, finding: ExposureFinding): Statement {
+  #statement(row: Row, { part, file, finding }: Found): Statement {
     const { kind, level, what, masked, start, length } = finding;
-    const place = [numberIn(row, "id"), bytesIn(row, "log"), part] as const;
+    const place = [numberIn(row, "id"), bytesIn(row, "log"), part, file] as const;
     return sql(INSERT, ...place, kind, level, what, masked, this.#copyOf(finding), start, length);
   }
 

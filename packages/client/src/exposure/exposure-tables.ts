@@ -2,7 +2,8 @@
  * What the exposure report found (spec/exposure.md §Kept): never a value, only its mask and a keyed hash by which copies are known to be the same.
  *
  *   exposure_findings   one row for each place; goes with its message, and when the text or the files of that change
- *   exposure_marks      what the person said of a copy in a message: that it may stay, or that the other side is to be asked
+ *   exposure_marks      what the person said of a copy in a message: that it may stay
+ *   exposure_reminders  whom to ask to delete a copy, from when on; stays when the own copy goes
  *   exposure_state      which version of the detectors looked at the messages up to which row
  *   exposure_due        rows before that which changed and are to be looked at again
  */
@@ -31,4 +32,10 @@ WHEN ${SEEN} AND (old.text <> new.text OR old.imported IS NOT new.imported) BEGI
   DELETE FROM exposure_findings WHERE message = old.id;
   INSERT OR IGNORE INTO exposure_due VALUES (old.id);
 END`,
+];
+
+export const EXPOSURE_REMINDERS: readonly string[] = [
+  `CREATE TABLE exposure_reminders (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, log BLOB NOT NULL, sent_at INTEGER NOT NULL, what TEXT NOT NULL, masked TEXT NOT NULL, due_at INTEGER NOT NULL
+) STRICT`,
 ];

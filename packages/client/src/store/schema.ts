@@ -26,7 +26,7 @@
  * Those of attachments, imported history and the exposure report are described where they are made.
  */
 import { ARCHIVE_TABLES } from "../archive/archive-schema.ts";
-import { EXPOSURE_TABLES } from "../exposure/exposure-tables.ts";
+import { EXPOSURE_REMINDERS, EXPOSURE_TABLES } from "../exposure/exposure-tables.ts";
 import { ATTACHMENT_TABLES } from "./attachment-tables.ts";
 import { HISTORY_TABLES } from "./history-tables.ts";
 import { SEARCH_TABLES } from "./search-tables.ts";
@@ -136,4 +136,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   // The code of what went wrong, with a message in the state `failed`.
   [`ALTER TABLE messages ADD COLUMN failure TEXT`],
   HISTORY_TABLES,
+  EXPOSURE_REMINDERS,
 ];

@@ -43,7 +43,7 @@ const time = v.strictObject({ precision: v.picklist(["ms", "s", "min", "day", "n
 
 const media = v.strictObject({
   kind: v.picklist(ARCHIVE_MEDIA_KINDS),
-  state: v.picklist(["stored", "missing", "omitted", "remote", "refused"]),
+  state: v.picklist(["stored", "missing", "omitted", "remote", "refused", "removed"]),
   name: text(NAME_MAX),
   sha256: v.exactOptional(bytes(32)),
   bytes: v.exactOptional(count),

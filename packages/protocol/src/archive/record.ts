@@ -35,9 +35,10 @@ export type ArchiveMediaKind = (typeof ARCHIVE_MEDIA_KINDS)[number];
 
 /**
  * `stored`: `sha256` names it. `missing`: the export names a file that it does not hold. `omitted`: the service left it out on purpose. `remote`:
- * there is only an address, which is never fetched. `refused`: it was there and was not taken in, see the loss report.
+ * there is only an address, which is never fetched. `refused`: it was there and was not taken in, see the loss report. `removed`: it was here, and
+ * its owner deleted it.
  */
-export type ArchiveMediaState = "stored" | "missing" | "omitted" | "remote" | "refused";
+export type ArchiveMediaState = "stored" | "missing" | "omitted" | "remote" | "refused" | "removed";
 
 export type ArchiveMedia = {
   readonly kind: ArchiveMediaKind;
