@@ -123,7 +123,7 @@ describe("a member hands out messages that no log has", () => {
 
   test("nor what this device had read when it asked", async () => {
     await pretend(bob, "DELETE FROM history_gaps WHERE log = ?");
-    await pretendAsked(bob, log, 1_000);
+    await pretendAsked(bob, log, 2_000_000);
     await slipIn(eve, "into the past", { to: [bob] });
     expect(await words(bob)).toEqual(["first"]);
     await pretend(bob, "DELETE FROM history_gaps WHERE log = ?");
@@ -145,6 +145,25 @@ describe("a device that waits to be let in", () => {
     await soon(async () => expect(await words(bob)).toContain("while bob was out"));
     expect(await rows(bob, "history_held")).toBe(0);
     await pretend(bob, "DELETE FROM messages WHERE log = ? AND text = 'while bob was out'");
+  });
+});
+
+describe("a device that dies while it takes in what it was handed", () => {
+  test.each([1, 2, 3])("at write %i: has all of it afterwards, once", async (writes) => {
+    const texts = [1, 2].map((note) => `note ${note} of ${writes}`);
+    await pretendAsked(bob, log);
+    await pretend(bob, `UPDATE places SET repair = 'rejoin', repair_at = ${Date.now()}, repair_tries = 20 WHERE log = ?`);
+    await bob.restart();
+    for (const text of texts) await queueNote(eve, log, await historyOf(eve, [await unpostedMessage(eve, log, text)]));
+    await eve.restart();
+    await soon(async () => expect(await rows(bob, "history_held")).toBe(2));
+    await pretend(bob, "UPDATE places SET repair = NULL WHERE log = ?");
+    await bob.crash(writes);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await bob.crash();
+    await soon(async () => expect((await words(bob)).filter((text) => texts.includes(text)).toSorted()).toEqual(texts));
+    expect(await rows(bob, "history_held")).toBe(0);
+    await pretend(bob, "DELETE FROM messages WHERE log = ? AND text LIKE 'note %'");
   });
 });
 

@@ -150,7 +150,7 @@ export async function unpostedMessage(insider: Insider, log: LogId, text: string
   if (!sealed.ok) throw new Error(sealed.code);
   const { bytes, evidence, request } = sealed.value;
   const unplaced = unplacedEvidence(evidence, { sender: { account: self.account, device: self.id }, tag: request.tag }, bytes);
-  const place = { log: state.log, seq: 2, acceptedAt: core.now, receipt: new Uint8Array(RECEIPT_BYTES) };
+  const place = { log: state.log, seq: 1_000_000, acceptedAt: core.now, receipt: new Uint8Array(RECEIPT_BYTES) };
   const placed = unplaced.ok ? placeEvidence(unplaced.value, bytes, place) : unplaced;
   if (!placed.ok) throw new Error(placed.code);
   return [bytes, placed.value];

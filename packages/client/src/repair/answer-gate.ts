@@ -8,11 +8,18 @@ import type { Engine } from "../engine.ts";
 import { placeOfGroup } from "../store/places.ts";
 
 const PAUSE_MS = 2_000;
+/** History is megabytes: whoever asks more often in an hour is let in without it. */
+const HISTORIES_MAX = 12;
+const HOUR_MS = 3_600_000;
+
+const keyOf = ({ device }: DeviceAddress, groupId: Uint8Array): string => `${idToText(device)} ${bytesToHex(groupId)}`;
 
 export class AnswerGate {
   readonly #engine: Engine;
   /** When each was answered last. */
   readonly #last = new Map<string, number>();
+  /** When each was handed history, within the last hour. */
+  readonly #histories = new Map<string, readonly number[]>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -26,9 +33,24 @@ export class AnswerGate {
     if (!(await this.#isMember(sender, groupId))) return false;
     const { now } = this.#engine.context;
     for (const [key, at] of this.#last) if (Math.abs(now - at) >= PAUSE_MS) this.#last.delete(key);
-    const key = `${idToText(sender.device)} ${bytesToHex(groupId)}`;
+    const key = keyOf(sender, groupId);
     if (this.#last.has(key)) return false;
     this.#last.set(key, now);
+    return true;
+  }
+
+  /** Whether one that is answered is handed history too. Counts it. */
+  allowsHistory(sender: DeviceAddress, groupId: Uint8Array): boolean {
+    const { now } = this.#engine.context;
+    for (const [key, times] of this.#histories) {
+      const recent = times.filter((at) => Math.abs(now - at) < HOUR_MS);
+      if (recent.length > 0) this.#histories.set(key, recent);
+      else this.#histories.delete(key);
+    }
+    const key = keyOf(sender, groupId);
+    const times = this.#histories.get(key) ?? [];
+    if (times.length >= HISTORIES_MAX) return false;
+    this.#histories.set(key, [...times, now]);
     return true;
   }
 

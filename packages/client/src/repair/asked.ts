@@ -15,7 +15,7 @@ const WINDOW_MS = 7 * 86_400_000;
 const DEVICES_MAX = 64;
 /** Of one answer, and so of what is taken from one device each time that it is asked; see {@link weightOf}. */
 export const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
-const ITEM_BYTES = 256;
+export const ITEM_BYTES = 256;
 /** What waits until this device is in again. */
 const HELD_OF_DEVICE_MAX = 2 * ANSWER_BYTES_MAX;
 const HELD_MAX = 8 * ANSWER_BYTES_MAX;

@@ -97,8 +97,14 @@ function shuffled<T>(items: readonly T[], engine: Engine): T[] {
   return keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ item }) => item);
 }
 
+type Answering = {
+  readonly note: RejoinNote;
+  /** Asked once it is known that there is an answer. */
+  readonly withHistory: () => boolean;
+};
+
 /** What a member that is in does for one that asks. Nothing if it cannot help: it is no member, or not further than the one who asks. */
-export async function answerRejoin(engine: Engine, sender: DeviceAddress, note: RejoinNote): Promise<Statement[]> {
+export async function answerRejoin(engine: Engine, sender: DeviceAddress, { note, withHistory }: Answering): Promise<Statement[]> {
   const { store } = engine.ports;
   const place = await placeOfGroup(store, note.groupId);
   const [row] = place === undefined ? [] : await store.all("SELECT cursor FROM conversations WHERE log = ?", [place.log]);
@@ -117,7 +123,7 @@ export async function answerRejoin(engine: Engine, sender: DeviceAddress, note: 
   const notes = await noteStatements(engine, place.log, { to: [sender], note: answer });
   const statements = blob === undefined || notes.length === 0 ? notes : [blob.statement, ...notes];
   // Who has no leaf was not meant to read what was sent meanwhile.
-  if (made.value.formerLeaf === undefined) return statements;
+  if (made.value.formerLeaf === undefined || !withHistory()) return statements;
   const from = isElsewhere ? 0 : place.base + note.cursor;
   return [...statements, ...(await historyStatements(engine, { place, to: sender, from }))];
 }

@@ -233,7 +233,7 @@ export class Repairer {
     if (!isMember || note.epoch === epochOf(conversation)) return [];
     const { groupId } = place;
     // Its sender is stuck behind this device, and is let in as if it had asked.
-    if (note.epoch < epochOf(conversation)) {
+    if (note.epoch < epochOf(conversation) && (await this.#gate.opens(sender, groupId))) {
       return this.#answer(sender, { kind: "rejoin", log: note.oldLog, groupId, epoch: note.epoch, cursor: 1 }, ANSWER_TRIES);
     }
     return [];
@@ -243,7 +243,9 @@ export class Repairer {
   async #answer(sender: DeviceAddress, note: RejoinNote, tries: number): Promise<Statement[]> {
     const place = await placeOfGroup(this.#engine.ports.store, note.groupId);
     if (place === undefined) return [];
-    if (this.#events.isCurrent(place.log)) return answerRejoin(this.#engine, sender, note);
+    if (this.#events.isCurrent(place.log)) {
+      return answerRejoin(this.#engine, sender, { note, withHistory: () => this.#gate.allowsHistory(sender, note.groupId) });
+    }
     if (tries > 0) this.#engine.ports.clock.after(RETRY_MS, () => this.#engine.inBackground(this.#answerLater(sender, note, tries - 1)));
     return [];
   }
