@@ -1,47 +1,22 @@
 /** What people do, and what the world does to them: one of these at a time, as the dice fall. */
-import { type Client, ClientError, type ConversationView, type MessageView } from "@sotto/client";
-import { bytesToHex, type MessageId } from "@sotto/protocol";
+import { ClientError, type MessageView } from "@sotto/client";
+import { bytesToHex } from "@sotto/protocol";
+import {
+  type Deed,
+  findOthers,
+  founded,
+  isGroup,
+  isOpen,
+  type Possible,
+  sayIn,
+  secretWord,
+  someConversation,
+  someMessage,
+  TIMEOUT_MS,
+} from "./deeds/deed.ts";
+import { SETTINGS } from "./deeds/settings.ts";
 import type { Device } from "./world/device.ts";
-import type { Person, World } from "./world/world.ts";
-
-type Doing = { readonly world: World; readonly person: Person; readonly device: Device; readonly client: Client };
-/** What came of it, for the trace. */
-type Deed = (doing: Doing) => Promise<string>;
-
-const TIMEOUT_MS = 30_000;
-
-function secretWord(world: World, prefix: string): string {
-  const word = `${prefix}${bytesToHex(world.dice.bytes(8))}`;
-  world.ledger.secrets.push(word);
-  return word;
-}
-
-async function someConversation(doing: Doing, isMeant: (view: ConversationView) => boolean): Promise<ConversationView | undefined> {
-  const views = (await doing.client.conversations()).filter(isMeant);
-  return doing.world.dice.pick(views);
-}
-
-const isOpen = ({ status }: ConversationView): boolean => status === "active" || status === "request";
-const isGroup = ({ status, kind }: ConversationView): boolean => status === "active" && kind === "group";
-
-async function someMessage(doing: Doing, log: ConversationView["log"], isMeant: (view: MessageView) => boolean) {
-  const messages = (await doing.client.messages(log, { limit: 30 })).filter((view) => view.kind === "text" && isMeant(view));
-  return doing.world.dice.pick(messages);
-}
-
-async function sayIn(doing: Doing, log: ConversationView["log"], inReplyTo?: MessageId): Promise<string> {
-  const { world, client, device } = doing;
-  const token = secretWord(world, "text");
-  await client.sendText(log, token, inReplyTo === undefined ? {} : { inReplyTo });
-  world.ledger.said.push({ token, by: device.name, log, kind: "text" });
-  return token;
-}
-
-/** Other people, as the directory knows them. */
-async function findOthers({ world, client, person }: Doing, most: number) {
-  const others = world.people.filter((other) => other !== person);
-  return Promise.all(world.dice.some(others, most).map(({ username }) => client.findPerson(username)));
-}
+import type { World } from "./world/world.ts";
 
 const SAY: Deed = async (doing) => {
   const view = await someConversation(doing, isOpen);
@@ -74,8 +49,9 @@ const EDIT: Deed = async (doing) => {
   const message = view && (await someMessage(doing, view.log, isOwnAndSent));
   if (view === undefined || message?.messageId === undefined) return "nothing there";
   const token = secretWord(doing.world, "edit");
-  await doing.client.sendText(view.log, token, { replaces: message.messageId });
-  doing.world.ledger.said.push({ token, by: doing.device.name, log: view.log, kind: "edit" });
+  const localId = await doing.client.sendText(view.log, token, { replaces: message.messageId });
+  const target = bytesToHex(message.messageId);
+  doing.world.ledger.said.push({ token, by: doing.device.name, log: view.log, kind: "edit", localId: bytesToHex(localId), target });
   return token;
 };
 
@@ -90,6 +66,7 @@ const UNSEND: Deed = async (doing) => {
 const CREATE_GROUP: Deed = async (doing) => {
   const people = await findOthers(doing, 3);
   const log = await doing.client.createGroup(secretWord(doing.world, "name"), people);
+  founded(doing, log);
   return sayIn(doing, log);
 };
 
@@ -176,7 +153,7 @@ const LINK: Deed = async ({ world, person }) => {
   return "links";
 };
 
-const DEEDS: readonly (readonly [weight: number, name: string, deed: Deed])[] = [
+const DEEDS: readonly Possible[] = [
   [24, "say", SAY],
   [4, "reply", REPLY],
   [8, "write to", WRITE_TO],
@@ -197,11 +174,14 @@ const DEEDS: readonly (readonly [weight: number, name: string, deed: Deed])[] = 
   [2, "link", LINK],
 ];
 
+const HARD_DEEDS: readonly Possible[] = [...DEEDS, ...SETTINGS];
+const deedsOf = ({ hardship }: World): readonly Possible[] => (hardship.isHard ? HARD_DEEDS : DEEDS);
+
 /** Begins a deed; it goes on while time passes, and never ends if its program dies. */
 export function begin(world: World, device: Device, name: string): void {
   const person = world.people.find(({ devices }) => devices.includes(device));
   const { client } = device;
-  const deed = DEEDS.find(([, known]) => known === name)?.[2];
+  const deed = HARD_DEEDS.find(([, known]) => known === name)?.[2];
   if (person === undefined || client === undefined || deed === undefined) return;
   world.trace.note(device.name, `${name} …`);
   deed({ world, person, device, client }).then(
@@ -217,8 +197,9 @@ function failed(world: World, device: Device, { deed, error }: { readonly deed: 
 }
 
 function someDeed(world: World): string {
-  let left = world.dice.below(DEEDS.reduce((sum, [weight]) => sum + weight, 0));
-  for (const [weight, name] of DEEDS) {
+  const deeds = deedsOf(world);
+  let left = world.dice.below(deeds.reduce((sum, [weight]) => sum + weight, 0));
+  for (const [weight, name] of deeds) {
     left -= weight;
     if (left < 0) return name;
   }

@@ -1,6 +1,6 @@
 /**
- * `npm run sim -- --seed N [--seeds COUNT] [--plant NAME] [--verbose]`: runs seeds and says what was broken. With --verbose the whole trace is
- * printed. Ends with 1 if anything was.
+ * `npm run sim -- --seed N [--seeds COUNT] [--hard] [--plant NAME] [--verbose]`: runs seeds and says what was broken. With --hard each
+ * is a hard life, with --verbose the whole trace is printed. Ends with 1 if anything was.
  */
 import { parseArgs } from "node:util";
 import { PLANTS } from "./plants/plants.ts";
@@ -11,6 +11,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
     seeds: { type: "string", default: "1" },
+    hard: { type: "boolean", default: false },
     plant: { type: "string", default: NOTHING_PLANTED.name },
     verbose: { type: "boolean", default: false },
   },
@@ -22,7 +23,11 @@ const first = Number(values.seed);
 let failed = 0;
 for (let seed = first; seed < first + Number(values.seeds); seed++) {
   const started = performance.now();
-  const { digest, problems, steps, entries } = await runSeed(seed, { plant, ...(print === undefined ? {} : { print }) });
+  const { digest, problems, steps, entries } = await runSeed(seed, {
+    plant,
+    isHard: values.hard,
+    ...(print === undefined ? {} : { print }),
+  });
   const took = Math.round(performance.now() - started);
   process.stdout.write(
     `seed ${seed}: ${problems.length === 0 ? "ok" : "BROKEN"}, ${steps} steps, ${entries} entries, ${took} ms, trace ${digest.slice(0, 16)}\n`,
@@ -30,6 +35,8 @@ for (let seed = first; seed < first + Number(values.seeds); seed++) {
   for (const problem of problems) process.stdout.write(`  ${problem}\n`);
   if (problems.length === 0) continue;
   failed++;
-  process.stdout.write(`  again: npm run sim -- --seed ${seed}${plant === NOTHING_PLANTED ? "" : ` --plant ${plant.name}`} --verbose\n`);
+  process.stdout.write(
+    `  again: npm run sim -- --seed ${seed}${values.hard ? " --hard" : ""}${plant === NOTHING_PLANTED ? "" : ` --plant ${plant.name}`} --verbose\n`,
+  );
 }
 process.exitCode = failed > 0 ? 1 : 0;

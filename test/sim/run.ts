@@ -2,6 +2,7 @@
 import { begin, happen } from "./actions.ts";
 import { examine } from "./oracle/examine.ts";
 import { NOTHING_PLANTED, type Plant } from "./plants/plant.ts";
+import { letTimersEnd } from "./aftermath.ts";
 import { settle } from "./settle.ts";
 import { World } from "./world/world.ts";
 
@@ -40,11 +41,10 @@ async function beginLives(world: World): Promise<void> {
   await scheduler.pass(SIGN_UP_WITHIN_MS);
 }
 
-export async function runSeed(
-  seed: number,
-  { plant = NOTHING_PLANTED, print }: { readonly plant?: Plant; readonly print?: (line: string) => void } = {},
-): Promise<Report> {
-  const world = new World(seed, plant, print);
+type RunOptions = { readonly plant?: Plant; readonly isHard?: boolean; readonly print?: (line: string) => void };
+
+export async function runSeed(seed: number, { plant = NOTHING_PLANTED, isHard = false, print }: RunOptions = {}): Promise<Report> {
+  const world = new World(seed, { plant, isHard, print });
   const { scheduler, dice, profile, trace, server } = world;
   trace.note("world", `seed ${seed} ${JSON.stringify(profile)}`);
   await beginLives(world);
@@ -57,6 +57,7 @@ export async function runSeed(
   world.heal();
   server.start();
   for (const device of world.devices) device.start(true);
-  const entries = (await settle(world)) ? await examine(world) : 0;
+  const isQuiet = (await settle(world)) && (!world.hardship.isHard || (await letTimersEnd(world)));
+  const entries = isQuiet ? await examine(world) : 0;
   return { seed, digest: trace.digest(), problems: world.problems, steps: scheduler.steps, lines: trace.lines, entries };
 }

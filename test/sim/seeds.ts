@@ -13,11 +13,12 @@ const PER_TEST = 25;
 /** Lets the runner of the tests hear that this process is alive: a run itself never waits for anything. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-async function brokenAmong(seeds: readonly number[]): Promise<string[]> {
+export async function brokenAmong(seeds: readonly number[], { isHard = false }: { readonly isHard?: boolean } = {}): Promise<string[]> {
   const broken: string[] = [];
   for (const seed of seeds) {
-    const { problems } = await runSeed(seed);
-    if (problems.length > 0) broken.push(`npm run sim -- --seed ${seed} --verbose: ${problems.slice(0, 5).join("; ")}`);
+    const { problems } = await runSeed(seed, { isHard });
+    if (problems.length > 0)
+      broken.push(`npm run sim -- --seed ${seed}${isHard ? " --hard" : ""} --verbose: ${problems.slice(0, 5).join("; ")}`);
     await breathe();
   }
   return broken;

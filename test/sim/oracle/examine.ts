@@ -1,7 +1,9 @@
 /** What must hold after every run, once it is quiet. Each broken promise is a problem of the world. */
 import { idToText } from "@sotto/protocol";
 import { checkDatabases } from "@sotto/server";
+import type { Device } from "../world/device.ts";
 import type { World } from "../world/world.ts";
+import { examineSettings } from "./settings.ts";
 import { isInSince, type Stay, staysOfPerson, wasIn } from "./membership.ts";
 import { examineSecrets } from "./secrets.ts";
 import { allSeats, type Seat, type Shown, type Stored, storedIn } from "./views.ts";
@@ -15,6 +17,7 @@ export async function examine(world: World): Promise<number> {
   for (const inLog of logs.values()) entries += await examineLog(world, inLog);
   await examineAcknowledged(world, seats);
   examineSecrets(world, seats);
+  if (world.hardship.isHard) await examineSettings(world, seats);
   checkDatabases(world.server, ({ kind, at }) => world.problem(`the server's check finds ${kind} at ${at}`));
   return entries;
 }
@@ -39,6 +42,12 @@ function examineQuiet(world: World, seats: readonly Seat[]): void {
   for (const seat of seats) if (seat.trouble !== undefined) world.problem(`${nameOf(seat)} is in trouble: ${seat.trouble}`);
 }
 
+/** Conversations that blocked people begin are kept away. */
+function hasBlockedOneOf({ people, ledger }: World, device: Device, members: readonly string[]): boolean {
+  const person = people.find(({ devices }) => devices.includes(device));
+  return ledger.blocks.some(({ by, account }) => by === person?.username && members.includes(account));
+}
+
 async function examineLog(world: World, seats: readonly Seat[]): Promise<number> {
   const [first] = seats;
   if (first === undefined) return 0;
@@ -56,6 +65,8 @@ async function examineLog(world: World, seats: readonly Seat[]): Promise<number>
   for (const device of world.devices) {
     const isMember = stays.get(device)?.at(-1)?.through === Number.POSITIVE_INFINITY;
     const isPresent = present.some((seat) => seat.device === device);
+    const isHidden = !isPresent && hasBlockedOneOf(world, device, members);
+    if (isHidden) continue;
     if (isMember && !isPresent) world.problem(`${device.name} is a member of ${first.key.slice(0, 6)} and does not know it`);
     if (!isMember && isPresent) world.problem(`${device.name} believes to be a member of ${first.key.slice(0, 6)}`);
   }
@@ -83,10 +94,11 @@ function examineTimelines(world: World, { seats, stored, staysOf: staysIn }: Log
     for (const seat of seats) {
       const found = rows.filter((row) => row.seat === seat);
       const isDue = wasIn(staysIn(seat), seq);
+      if (found.length === 0 && (seat.isDeaf || hasDisappeared(seat, reference.shown))) continue;
       if (found.length !== (isDue ? 1 : 0))
         world.problem(`${nameOf(seat)} has ${found.length} times entry ${seq} of ${reference.seat.device.name}`);
     }
-    const lasting = rows.filter(({ seat }) => isInSince(staysIn(seat), seq));
+    const lasting = rows.filter(({ seat }) => !seat.isDeaf && isInSince(staysIn(seat), seq));
     for (const group of [rows.map(({ shown }) => identityOf(shown)), lasting.map(({ shown }) => effectOf(shown))]) {
       if (new Set(group).size > 1)
         world.problem(`${nameOf(reference.seat)} differs from others at entry ${seq}: ${[...new Set(group)].join(" | ")}`);
@@ -95,7 +107,11 @@ function examineTimelines(world: World, { seats, stored, staysOf: staysIn }: Log
 }
 
 const identityOf = ({ sender, messageId }: Shown): string => `${sender.slice(0, 8)} ${messageId}`;
-const effectOf = ({ kind, text, reactions }: Shown): string => `${kind} ${text} ${reactions}`;
+const effectOf = ({ kind, text, reactions, votes, expiresAfter }: Shown): string =>
+  `${kind} ${text} ${reactions} ${votes} ${expiresAfter ?? ""}`;
+
+const hasDisappeared = ({ device, key }: Seat, { messageId }: Shown): boolean =>
+  device.watch.gone.some((gone) => gone.log === key && gone.messageId === messageId);
 
 /** What somebody gave to their client is in the log, unless they were put out before it could be sent. */
 function examineSaid(world: World, { seats, staysOf: staysIn }: Log): void {
@@ -110,9 +126,9 @@ function examineSaid(world: World, { seats, staysOf: staysIn }: Log): void {
     }
   }
   const isHeld = "SELECT 1 FROM messages WHERE log = ? AND (text = ? OR kind = 'deleted' OR edited_at IS NOT NULL)";
-  for (const { token, by, log, kind } of world.ledger.said) {
+  for (const { token, by, log, kind, localId } of world.ledger.said) {
     if (idToText(log) !== key || kind !== "text") continue;
-    const own = lasting.filter(({ device }) => device.name === by);
+    const own = lasting.filter(({ device }) => device.name === by && !device.watch.gone.some((gone) => gone.localId === localId));
     const without = own.filter(({ device }) => device.disk.rows(isHeld, [log, token]).length === 0);
     for (const seat of without) world.problem(`${nameOf(seat)} has lost ${token}`);
   }

@@ -12,7 +12,16 @@ import type { Tap } from "../world/network.ts";
 import type { Wire } from "../world/wire.ts";
 
 /** A text that is found nowhere else, and the device on which it was written. */
-export type Said = { readonly token: string; readonly by: string; readonly log: LogId; readonly kind: "text" | "edit" };
+export type Said = {
+  readonly token: string;
+  readonly by: string;
+  readonly log: LogId;
+  readonly kind: "text" | "edit";
+  /** What the device calls it, in hex. */
+  readonly localId: string;
+  /** Of an edit: the message id of what it changes, in hex. */
+  readonly target?: string;
+};
 
 export type Acknowledged = { readonly log: string; readonly seq: number; readonly entryId: string };
 
@@ -21,6 +30,10 @@ export class Ledger {
   /** Everything secret that was typed, said or not. */
   readonly secrets: string[] = [];
   readonly acknowledged: Acknowledged[] = [];
+  /** Whom somebody has blocked, for a time or for good; accounts in hex. */
+  readonly blocks: { readonly by: string; readonly account: string }[] = [];
+  /** Who made a group, by the text form of its log. */
+  readonly founders = new Map<string, string>();
   /** The first epoch of each log, by the text form of its id. */
   readonly firstEpochs = new Map<string, number>();
   readonly #asked = new WeakMap<Wire, Map<number, AppendRequest>>();

@@ -68,7 +68,7 @@ function ownStays(device: Device, seats: readonly Seat[]): Stay[] {
   const account = accountOf(device);
   const own = changesOf(seats.filter((seat) => seat.device === device));
   const stays: Stay[] = [];
-  for (const { log, from } of device.joins) {
+  for (const { log, from } of device.watch.joins) {
     if (log !== seats[0]?.key) continue;
     const out = own.find(([seq, { gone }]) => seq >= from && gone.has(account));
     stays.push({ from, through: out?.[0] ?? Number.POSITIVE_INFINITY });

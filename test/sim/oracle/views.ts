@@ -14,6 +14,9 @@ export type Shown = {
   readonly messageId: string;
   readonly state: string;
   readonly reactions: string;
+  readonly votes: string;
+  /** Seconds after reading; undefined for a message that stays. */
+  readonly expiresAfter: number | undefined;
 };
 
 /** A conversation on one device. */
@@ -22,6 +25,8 @@ export type Seat = Place & {
   readonly device: Device;
   readonly cursor: number;
   readonly trouble: string | undefined;
+  /** What this device does not hear of it, since somebody is or was blocked. */
+  readonly isDeaf: boolean;
   readonly shown: readonly Shown[];
   /** Accounts in text form, sorted; empty when it is not a member any more. */
   readonly members: readonly string[];
@@ -36,7 +41,9 @@ const text = (row: Row, column: string): string => {
 
 const SHOWN = `SELECT seq, sender, kind, text, message_id, state,
     coalesce((SELECT group_concat(hex(r.account) || hex(r.emoji), ' ' ORDER BY r.account, r.message_id) FROM reactions r
-      WHERE r.log = m.log AND r.target = m.message_id), '') AS reactions
+      WHERE r.log = m.log AND r.target = m.message_id), '') AS reactions,
+    coalesce((SELECT group_concat(hex(v.account) || hex(v.choices), ' ' ORDER BY v.account) FROM votes v
+      WHERE v.log = m.log AND v.target = m.message_id), '') AS votes, expires_after
   FROM messages m WHERE log = ? ORDER BY seq IS NULL, seq, id`;
 
 function shownIn(device: Device, log: LogId): Shown[] {
@@ -48,10 +55,18 @@ function shownIn(device: Device, log: LogId): Shown[] {
     messageId: text(row, "message_id"),
     state: text(row, "state"),
     reactions: text(row, "reactions"),
+    votes: text(row, "votes"),
+    expiresAfter: typeof row["expires_after"] === "number" ? row["expires_after"] : undefined,
   }));
 }
 
-async function seatsOf(person: Person, device: Device): Promise<Seat[]> {
+/** A person who has blocked the other one, or whoever brought them in, even for a time. */
+function isDeaf({ ledger }: World, { username }: Person, row: Row): boolean {
+  const [peer, inviter] = [text(row, "peer"), text(row, "inviter")];
+  return ledger.blocks.some(({ by, account }) => by === username && (account === peer || account === inviter));
+}
+
+async function seatsOf(world: World, person: Person, device: Device): Promise<Seat[]> {
   const seats: Seat[] = [];
   for (const row of device.disk.rows("SELECT * FROM conversations ORDER BY log")) {
     const bytes = row["log"];
@@ -70,6 +85,7 @@ async function seatsOf(person: Person, device: Device): Promise<Seat[]> {
       title: text(row, "title"),
       cursor: Number(row["cursor"]),
       trouble: row["trouble"] === null ? undefined : text(row, "trouble"),
+      isDeaf: isDeaf(world, person, row),
       shown: shownIn(device, log),
       members: (members ?? []).map(({ account }) => Buffer.from(account).toString("hex")).toSorted(),
     });
@@ -79,7 +95,7 @@ async function seatsOf(person: Person, device: Device): Promise<Seat[]> {
 
 export async function allSeats(world: World): Promise<Seat[]> {
   const seats: Seat[] = [];
-  for (const person of world.people) for (const device of person.devices) seats.push(...(await seatsOf(person, device)));
+  for (const person of world.people) for (const device of person.devices) seats.push(...(await seatsOf(world, person, device)));
   return seats;
 }
 

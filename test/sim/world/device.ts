@@ -1,5 +1,5 @@
 /** One device of a person: a disk and a clock that stay, and a client that is started, stopped and killed. */
-import { Client, type ClientEvent, type Store } from "@sotto/client";
+import { Client, type ClientEvent } from "@sotto/client";
 import type { CryptoProvider } from "@sotto/core";
 import type { Dice } from "../dice.ts";
 import type { Plant } from "../plants/plant.ts";
@@ -10,6 +10,7 @@ import { NO_FILES } from "./no-files.ts";
 import type { Network } from "./network.ts";
 import { Process, type WallClock } from "./process.ts";
 import type { Fate } from "./server-machine.ts";
+import { Watch } from "./watch.ts";
 
 export type DeviceParts = {
   readonly name: string;
@@ -26,14 +27,11 @@ export type DeviceParts = {
   readonly plant: Plant;
 };
 
-/** A conversation came to a device, which reads it from an entry on. */
-export type Join = { readonly log: string; readonly from: number };
-
 export class Device {
   readonly name: string;
   readonly isFirst: boolean;
-  readonly joins: Join[] = [];
   readonly disk = new Disk();
+  readonly watch: Watch;
   readonly wall: WallClock = { offsetMs: 0 };
   readonly #parts: DeviceParts;
   #process: Process | undefined;
@@ -44,6 +42,7 @@ export class Device {
     this.name = parts.name;
     this.isFirst = parts.isFirst;
     this.#parts = parts;
+    this.watch = new Watch(this.disk, (what) => parts.onFailure(`${parts.name}: ${what}`));
   }
 
   get isUp(): boolean {
@@ -62,11 +61,16 @@ export class Device {
       trace.note(name, "dies");
       this.#parts.onDeath(this);
     });
-    const store = process.store(this.#watched(plant.disk?.(this.disk, process) ?? openMemoryStore(this.disk)), fate);
+    const clock = process.clock(scheduler, this.wall);
+    const inner = plant.disk?.(this.disk, process) ?? openMemoryStore(this.disk);
+    const store = process.store(
+      this.watch.over(inner, () => clock.now()),
+      fate,
+    );
     const opening = Client.open({
       store: plant.store?.(store) ?? store,
       transport: network.transport(name, process),
-      clock: process.clock(scheduler, this.wall),
+      clock,
       random: (length) => random.bytes(length),
       crypto,
       ...NO_FILES,
@@ -77,23 +81,6 @@ export class Device {
       if (isOnline && client.whoAmI() !== undefined) client.connect();
     };
     opening.then(opened, (error: unknown) => onFailure(`${name} cannot open its store: ${String(error)}`));
-  }
-
-  /** Takes down from where on conversations are read. */
-  #watched(store: Store): Store {
-    return {
-      all: (sql, parameters) => store.all(sql, parameters),
-      close: () => store.close(),
-      write: async (batch) => {
-        await store.write(batch);
-        for (const { sql, parameters } of batch) {
-          const [log] = parameters;
-          if (!sql.startsWith("INSERT INTO conversations ") || !(log instanceof Uint8Array)) continue;
-          const [row] = this.disk.rows("SELECT cursor FROM conversations WHERE log = ?", [log]);
-          this.joins.push({ log: Buffer.from(log).toString("base64url"), from: Number(row?.["cursor"]) });
-        }
-      },
-    };
   }
 
   #heard(process: Process, event: ClientEvent): void {

@@ -5,6 +5,7 @@ import type { Plant } from "../plants/plant.ts";
 import { Scheduler } from "../scheduler.ts";
 import { Trace } from "../trace.ts";
 import { Device } from "./device.ts";
+import { type Hardship, hardshipOf } from "./hardship.ts";
 import { Network } from "./network.ts";
 import { NO_FAULTS, type Profile, profileOf } from "./profile.ts";
 import { type Fate, ServerMachine } from "./server-machine.ts";
@@ -16,8 +17,16 @@ const NAMES = ["adaquillfeather", "bobtanglewood", "cydmarshlight", "dansilverbr
 /** Most milliseconds until a program that died is started again. */
 const RESTART_MS = 5_000;
 
+export type WorldOptions = {
+  readonly plant: Plant;
+  /** A hard life, whatever the seed. */
+  readonly isHard: boolean;
+  readonly print: ((line: string) => void) | undefined;
+};
+
 export class World {
   readonly profile: Profile;
+  readonly hardship: Hardship;
   readonly scheduler = new Scheduler();
   readonly trace: Trace;
   readonly ledger: Ledger;
@@ -32,10 +41,11 @@ export class World {
   readonly #fates: Dice;
   #isTroubled = false;
 
-  constructor(seed: number, plant: Plant, print: ((line: string) => void) | undefined) {
+  constructor(seed: number, { plant, isHard, print }: WorldOptions) {
     this.#seed = seed;
     this.#plant = plant;
     this.profile = profileOf(seed);
+    this.hardship = hardshipOf(seed, isHard);
     this.dice = new Dice(seed, "actions");
     this.#fates = new Dice(seed, "fates");
     const { scheduler } = this;

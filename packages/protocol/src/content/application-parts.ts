@@ -4,7 +4,7 @@
  *   application/mimi-message-status     [ [ messageId, status ], … ]  (draft-mahy-mimi-message-status): 0 unread, 1 delivered, 2 read,
  *                                       3 expired, 4 deleted, 5 hidden, 6 error
  *   application/vnd.sotto.typing+cbor   [ version 1, typing ]         sent as an ephemeral frame, never stored
- *   application/vnd.sotto.poll+cbor     [ version 1, question, [ option, … ], choices, closesAt ]     choices: most per person; closesAt 0: never
+ *   application/vnd.sotto.poll+cbor     [ version 1, question, [ option, … ], choices, closesAt ]     choices: most per person, 0: all; closesAt 0: never
  *   application/vnd.sotto.vote+cbor     [ version 1, [ option index, … ] ]   in reply to the poll; the last vote of a person counts
  *   application/vnd.sotto.contact+cbor  [ version 1, accountId, username, host, display name, contact token ]   token may be empty
  */
@@ -134,7 +134,7 @@ function decodePoll(bytes: Uint8Array): Outcome<Poll> {
   const form = decodeForm(pollWire, bytes, LIMITS.contentBytesMax);
   if (!form.ok) return form;
   const [, question, options, choicesMax, closesAt] = form.value;
-  if (choicesMax < 1 || choicesMax > options.length) return failure("content_invalid");
+  if (choicesMax > options.length) return failure("content_invalid");
   return success({ kind: "poll", question, options, choicesMax, closesAt });
 }
 

@@ -86,6 +86,21 @@ describe("content", () => {
     expect(p.encodeContent(text("lone \uD83D"))).toMatchObject({ code: "content_invalid" });
   });
 
+  test("a poll of which as many options as there are can be chosen is one for its readers too", () => {
+    const body: p.Body = { kind: "poll", question: "Which?", options: ["a", "b", "c"], choicesMax: 0, closesAt: 0 };
+    const bytes = p.expectSuccess(p.encodeContent(p.plainContent(SALT, body)));
+    expect(p.expectSuccess(p.decodeContent(bytes)).body).toEqual(body);
+  });
+
+  test.each([
+    { kind: "poll", question: "Which?", options: ["a", "b"], choicesMax: 3, closesAt: 0 },
+    { kind: "poll", question: "", options: ["a", "b"], choicesMax: 1, closesAt: 0 },
+    { kind: "poll", question: "Which?", options: ["a"], choicesMax: 1, closesAt: 0 },
+    { kind: "vote", choices: [p.LIMITS.pollOptionsMax] },
+  ] satisfies p.Body[])("a $kind that no reader would take for one is not made: %j", (body) => {
+    expect(p.encodeContent({ ...p.plainContent(SALT, body), inReplyTo: MESSAGE })).toMatchObject({ ok: false, code: "content_invalid" });
+  });
+
   test("of a newer version stays, and can be kept as it is", () => {
     const part: p.NestedPart = {
       kind: "single",

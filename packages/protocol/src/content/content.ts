@@ -68,6 +68,10 @@ export function encodeContent(content: Content): Outcome<Uint8Array> {
   if (problem !== undefined) return failure(problem);
   const { body, ...container } = content;
   try {
+    // What no reader takes for a poll or a vote is not sent as one.
+    const isPoll = body.kind === "poll" || body.kind === "vote";
+    const read = isPoll ? decodeApplicationBody(body.kind, encodeApplicationBody(body)) : undefined;
+    if (read?.ok === false) return failure("content_invalid");
     return success(encodeMimiContent({ ...container, extensions: new Map(), part: bodyToPart(body) }));
   } catch (error) {
     if (error instanceof ProtocolError) return failure(error.code);
