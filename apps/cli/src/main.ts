@@ -46,6 +46,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   draft: async () => (await import("./commands/arrange.ts")).draft,
   settings: async () => (await import("./commands/arrange.ts")).settings,
   exposure: async () => (await import("./commands/exposure.ts")).exposure,
+  vault: async () => (await import("./commands/vault.ts")).vault,
   admin: async () => (await import("./commands/admin.ts")).admin,
 };
 const LATER: ReadonlySet<string> = new Set(["server_unreachable", "server_timeout", "server_busy", "server_stopping", "rate_limited"]);

@@ -4,4 +4,5 @@ export { createHttp } from "./http.ts";
 export { openMediaFiles } from "./media-files.ts";
 export { nodePorts } from "./ports.ts";
 export { openStore, type StoreLock } from "./store.ts";
+export { stretcher } from "./stretch.ts";
 export { createTransport } from "./transport.ts";

@@ -46,6 +46,12 @@ const sentences = {
   exposure_unknown: "There is no such finding. sotto exposure show lists them with their numbers.",
   location_kept: "The place cannot be taken out of this. Delete it here, or move it to the vault.",
   message_on_its_way: "That message is still being sent. Try again when it has left.",
+  vault_exists: "There is a vault already. Unlock it.",
+  vault_none: "There is no vault in this profile yet. Put something in, and one is made.",
+  vault_passphrase: "That is not the passphrase of the vault. Try again.",
+  vault_item_unknown: "There is no such item in the vault. List it, and use the id that is shown.",
+  vault_file_large: "The file is larger than 2 GiB, which is the most that one item takes.",
+  vault_has_files: "That message has files. Save them first, then delete it here.",
   query_short: "Type at least one character to search for.",
 } as const;
 

@@ -44,6 +44,8 @@ import { Session } from "./session.ts";
 import { newLocalId } from "./store/local-id.ts";
 import { migrate } from "./store/migrate.ts";
 import { bytesIn, optionalBytes, optionalNumber, setting, sql, textIn } from "./store/statements.ts";
+import type { VaultFiles } from "./vault/vault-files.ts";
+import { Vault } from "./vault/vault.ts";
 import type { Typing } from "./typing/typing.ts";
 
 const PAGE = 50;
@@ -134,6 +136,11 @@ export class Client {
   /** Which conversations hold copies of cards, keys, documents and the like. Needs no account. `files`: those of imported history. */
   exposure(files: MediaFiles): Exposure {
     return new Exposure(this.#engine, files);
+  }
+
+  /** An encrypted shelf with a passphrase of its own. Needs no account. */
+  vault(files: VaultFiles): Vault {
+    return new Vault(this.#engine, files);
   }
 
   get refusal(): ClientErrorCode | undefined {

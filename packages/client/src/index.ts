@@ -40,3 +40,6 @@ export type { ConversationView } from "./read/conversations.ts";
 export type { SearchOptions } from "./read/search.ts";
 export type { GroupNews, MessageView, QuotedMessage } from "./read/timeline.ts";
 export { loadServerAddress, saveServerAddress } from "./store/server-address.ts";
+export type { NewItem, OpenVault, VaultItem } from "./vault/open-vault.ts";
+export type { VaultFiles } from "./vault/vault-files.ts";
+export type { Stretch, Vault } from "./vault/vault.ts";

@@ -80,4 +80,5 @@ export {
   encodeConversation,
 } from "./store/conversation-records.ts";
 export { MESSAGE_SUITE } from "./suite.ts";
+export { createVaultKey, lockVault, openVaultRecord, sealVaultRecord, unlockVault, type VaultRecord } from "./vault/vault-lock.ts";
 export { discardState, type CryptoProvider, type Random, type SignatureVerifier, type StateRecord } from "@sotto/mls";

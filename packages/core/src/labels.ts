@@ -19,6 +19,9 @@ export type CoreLabel =
   | "master key wrap v1"
   | "recovery signer v1"
   | "vault key v1"
+  | "vault lock check v1"
+  | "vault lock v1"
+  | "vault record v1"
   | "wrapped handshake v1";
 
 export function labelledFor(label: CoreLabel, ...parts: readonly Uint8Array[]): Uint8Array {

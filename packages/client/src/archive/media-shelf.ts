@@ -2,31 +2,21 @@
  * Files of imported messages: each content once, encrypted as blobs are (spec/blobs.md), under a random name. A file is on the disk before the row that
  * names it; one without a row is left over from an import that was cut short, and is removed when the next one begins.
  */
-import {
-  type BlobHashes,
-  type BlobKeys,
-  createBlobKeys,
-  createBlobSealer,
-  createBlobOpener,
-  planBlob,
-  type RunningHash,
-} from "@sotto/core";
+import type { RunningHash } from "@sotto/core";
 import { bytesToBase64url, bytesToHex } from "@sotto/protocol";
-import { orThrow } from "../client-error.ts";
 import type { Ports, Statement } from "../ports.ts";
 import { bytesIn, numberIn, sql, textIn } from "../store/statements.ts";
 import type { MediaFiles } from "./media-files.ts";
+import { type OpenFile, openSealed, sealFile } from "./sealed-file.ts";
 
 export type ShelfContext = Pick<Ports, "store" | "crypto" | "random"> & {
   readonly files: MediaFiles;
   readonly createSha256: () => RunningHash;
 };
 
-type OpenFile = { readonly bytes: number; open(): AsyncIterable<Uint8Array> };
 export type KeptFile = { readonly sha256: Uint8Array; readonly head: Uint8Array; readonly isNew: boolean };
 
 const NAME_BYTES = 16;
-const HEAD_BYTES = 64;
 
 export class MediaShelf {
   readonly #context: ShelfContext;
@@ -42,7 +32,7 @@ export class MediaShelf {
     const name = bytesToHex(random(NAME_BYTES));
     const writer = await files.create(name);
     try {
-      const sealed = await this.#seal(file, (bytes) => writer.write(bytes));
+      const sealed = await sealFile(file, (bytes) => writer.write(bytes), this.#context);
       const id = bytesToBase64url(sealed.fileHash);
       const [known] = await this.#context.store.all("SELECT 1 FROM archive_media WHERE hash = ?", [sealed.fileHash]);
       if (known !== undefined || this.#pending.has(id)) {
@@ -68,21 +58,6 @@ export class MediaShelf {
     }
   }
 
-  async #seal(
-    file: OpenFile,
-    write: (bytes: Uint8Array) => Promise<void>,
-  ): Promise<BlobHashes & { readonly keys: BlobKeys; readonly head: Uint8Array }> {
-    const keys = createBlobKeys(this.#context.random);
-    const sealer = createBlobSealer(planBlob(keys, file.bytes), this.#context);
-    let head: Uint8Array = new Uint8Array();
-    for await (const chunk of file.open()) {
-      if (head.length === 0) head = chunk.slice(0, HEAD_BYTES);
-      for (const piece of orThrow(sealer.push(chunk))) await write(piece);
-    }
-    for (const piece of sealer.rest()) await write(piece);
-    return { keys, head, ...orThrow(sealer.finish()) };
-  }
-
   /** Rows of the files that were kept since the last call: to be written with what names them. */
   takeRows(): Statement[] {
     const rows = [...this.#pending.values()];
@@ -99,10 +74,9 @@ export class MediaShelf {
     const [row] = await store.all("SELECT * FROM archive_media WHERE hash = ?", [hash]);
     const chunks = row && files.read(textIn(row, "name"));
     if (row === undefined || chunks === undefined) return;
-    const plan = planBlob({ key: bytesIn(row, "key"), noncePrefix: bytesIn(row, "nonce_prefix") }, numberIn(row, "bytes"));
-    const opener = createBlobOpener(plan, { fileHash: hash, cipherHash: bytesIn(row, "cipher_hash") }, this.#context);
-    for await (const chunk of chunks) yield* orThrow(opener.push(chunk));
-    orThrow(opener.finish());
+    const keys = { key: bytesIn(row, "key"), noncePrefix: bytesIn(row, "nonce_prefix") };
+    const hashes = { fileHash: hash, cipherHash: bytesIn(row, "cipher_hash") };
+    yield* openSealed({ bytes: numberIn(row, "bytes"), ...keys, ...hashes }, chunks, this.#context);
   }
 
   /** Removes files that no row names. */

@@ -48,7 +48,7 @@ export class Exposure {
    */
   async remove(id: number): Promise<void> {
     const { row, file } = await exposedMessage(this.#store, id);
-    const removal = await removalOf(this.#store, row, file && bytesToBase64url(file));
+    const removal = await removalOf(this.#store, row, file === undefined ? "all" : { file: bytesToBase64url(file) });
     await carryOut(this.#engine, row, { ...removal, shelf: this.#files });
   }
 

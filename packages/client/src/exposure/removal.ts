@@ -11,12 +11,19 @@ import type { Row, Statement, Store } from "../ports.ts";
 import { forgetMessage } from "../send/sent.ts";
 import { bytesIn, numberIn, optionalBytes, sql, textIn } from "../store/statements.ts";
 
-/** What a finding is about. Throws {@link ClientError} `exposure_unknown`. */
-export async function exposedMessage(store: Store, id: number): Promise<{ readonly row: Row; readonly file: Uint8Array | undefined }> {
-  const select = "SELECT m.*, f.file AS exposed_file FROM exposure_findings f JOIN messages m ON m.id = f.message WHERE f.id = ?";
+/** All of a message; its words, so that its files stay; or one file, by its hash in base64url. */
+export type Extent = "all" | "words" | { readonly file: string };
+
+export type Exposed = { readonly row: Row; readonly file: Uint8Array | undefined; readonly name: string };
+
+/** What a finding is about, and what it may be called. Throws {@link ClientError} `exposure_unknown`. */
+export async function exposedMessage(store: Store, id: number): Promise<Exposed> {
+  const select =
+    "SELECT m.*, f.file AS exposed_file, f.what, f.masked FROM exposure_findings f JOIN messages m ON m.id = f.message WHERE f.id = ?";
   const [row] = await store.all(select, [id]);
   if (row === undefined) throw new ClientError("exposure_unknown");
-  return { row, file: optionalBytes(row, "exposed_file") };
+  const name = `${textIn(row, "what").replaceAll("-", " ")} ${textIn(row, "masked")}`;
+  return { row, name, file: optionalBytes(row, "exposed_file") };
 }
 
 /** Statements for one transaction; after it, the files of these names are nobody's any more. */
@@ -35,20 +42,33 @@ async function unshelved(store: Store, hash: string, message: number): Promise<R
 
 const withoutFile = ({ kind }: ArchiveMedia): ArchiveMedia => ({ kind, state: "removed", name: "" });
 
-async function removeImported(store: Store, row: Row, only: string | undefined): Promise<Removal> {
+async function shelvedOf(store: Store, row: Row, media: readonly ArchiveMedia[]): Promise<Removal> {
+  const hashes = media.flatMap(({ state, sha256 }) => (state === "stored" && sha256 !== undefined ? [sha256] : []));
+  const all = await Promise.all(hashes.map((hash) => unshelved(store, hash, numberIn(row, "id"))));
+  return { statements: all.flatMap(({ statements }) => statements), files: all.flatMap(({ files }) => files) };
+}
+
+async function removeFile(store: Store, row: Row, file: string): Promise<Removal> {
   const { media = [], ...rest } = fromStored(textIn(row, "imported"));
-  const id = numberIn(row, "id");
-  const gone = media.filter(({ state, sha256 }) => state === "stored" && (only === undefined || sha256 === only));
-  const left = media.map((one) => (only === undefined || one.sha256 === only ? withoutFile(one) : one));
+  const left = media.map((one) => (one.sha256 === file ? withoutFile(one) : one));
+  const change = sql("UPDATE messages SET imported = ? WHERE id = ?", JSON.stringify({ ...rest, media: left }), numberIn(row, "id"));
+  const { statements, files } = await shelvedOf(
+    store,
+    row,
+    media.filter(({ sha256 }) => sha256 === file),
+  );
+  return { statements: [change, ...statements], files };
+}
+
+async function removeWords(store: Store, row: Row, hasFilesToo: boolean): Promise<Removal> {
+  const { media = [], s, t, nativeId } = fromStored(textIn(row, "imported"));
+  const left = media.map(({ caption: _caption, ...one }) => (hasFilesToo ? withoutFile(one) : one));
   const files = left.length === 0 ? {} : { media: left };
-  const { s, t, nativeId } = rest;
-  const bare = { ...(nativeId === undefined ? {} : { nativeId }), ...(t === undefined ? {} : { t }), s };
-  const change =
-    only === undefined
-      ? sql("UPDATE messages SET kind = 'deleted', text = '', imported = ? WHERE id = ?", JSON.stringify({ ...bare, ...files }), id)
-      : sql("UPDATE messages SET imported = ? WHERE id = ?", JSON.stringify({ ...rest, ...files }), id);
-  const shelved = await Promise.all(gone.map(({ sha256 = "" }) => unshelved(store, sha256, id)));
-  return { statements: [change, ...shelved.flatMap(({ statements }) => statements)], files: shelved.flatMap((one) => one.files) };
+  const bare = { ...(nativeId === undefined ? {} : { nativeId }), ...(t === undefined ? {} : { t }), s, ...files };
+  const kind = hasFilesToo || left.length === 0 ? "deleted" : textIn(row, "kind");
+  const change = sql("UPDATE messages SET kind = ?, text = '', imported = ? WHERE id = ?", kind, JSON.stringify(bare), numberIn(row, "id"));
+  const shelved = hasFilesToo ? await shelvedOf(store, row, media) : { statements: [], files: [] };
+  return { statements: [change, ...shelved.statements], files: shelved.files };
 }
 
 function removeLive(row: Row): Removal {
@@ -60,9 +80,10 @@ function removeLive(row: Row): Removal {
   return { statements: [sql(empty, numberIn(row, "id")), ...kept], files: [] };
 }
 
-/** `only`: this file of the message, and else all of it. */
-export function removalOf(store: Store, row: Row, only?: string): Promise<Removal> {
-  return row["state"] === "imported" ? removeImported(store, row, only) : Promise.resolve(removeLive(row));
+/** A live message has no files here, and goes whole. */
+export function removalOf(store: Store, row: Row, extent: Extent): Promise<Removal> {
+  if (row["state"] !== "imported") return Promise.resolve(removeLive(row));
+  return typeof extent === "string" ? removeWords(store, row, extent === "all") : removeFile(store, row, extent.file);
 }
 
 export async function carryOut(

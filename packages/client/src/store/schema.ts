@@ -23,10 +23,11 @@
  *                  stands for the conversation. Triggers keep it in step with changes of rows that are in it.
  *   messages_terms its trigrams
  *
- * Those of attachments, imported history and the exposure report are described where they are made.
+ * Those of attachments, imported history, the exposure report and the vault are described where they are made.
  */
 import { ARCHIVE_TABLES } from "../archive/archive-schema.ts";
 import { EXPOSURE_REMINDERS, EXPOSURE_TABLES } from "../exposure/exposure-tables.ts";
+import { VAULT_TABLES } from "../vault/vault-tables.ts";
 import { ATTACHMENT_TABLES } from "./attachment-tables.ts";
 import { HISTORY_TABLES } from "./history-tables.ts";
 import { SEARCH_TABLES } from "./search-tables.ts";
@@ -137,4 +138,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   [`ALTER TABLE messages ADD COLUMN failure TEXT`],
   HISTORY_TABLES,
   EXPOSURE_REMINDERS,
+  VAULT_TABLES,
 ];

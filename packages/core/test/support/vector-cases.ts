@@ -62,6 +62,7 @@ function identity(): VectorCase[] {
   const wrapped = must(c.wrapMasterKey(masterKey, unlocking, { ...context, random: scripted(salt, nonce) }));
   const inDevice = { signatureKeys: own.signatureKeys, inboxKeys: own.inboxKeys };
   const card = { username: p.expectSuccess(p.parseAddress("ada")).username, contactToken: filled(32, 0x66) };
+  const inVault = { item: filled(16, 0x55), bytes: p.encodeUtf8("a record of the vault") };
   const inCard = { account: ada.account, masterKey: masterKey.key };
   const stored = must(c.makeKeyPackage(own, { lastResort: true }, contextFor("key package")));
   const note: p.InboxNote = { kind: "contact", contactToken: filled(32, 1), username: "ada", host: "sotto.example" };
@@ -95,6 +96,22 @@ function identity(): VectorCase[] {
       output: wrapped,
       read: (changed) => c.unwrapMasterKey(changed, unlocking, context),
       refused: ["form_invalid", "unlock_failed", "version_unsupported"],
+    },
+    {
+      name: "vault lock",
+      spec: "spec/vault.md, Lock",
+      input: { key: filled(32, 0x44), secret: filled(32, 0x11), salt, nonce },
+      output: must(c.lockVault(filled(32, 0x44), filled(32, 0x11), { ...context, random: scripted(salt, nonce) })),
+      read: (changed) => c.unlockVault(changed, filled(32, 0x11), context),
+      refused: ["store_damaged", "unlock_failed", "version_unsupported"],
+    },
+    {
+      name: "vault record",
+      spec: "spec/vault.md, Lock",
+      input: { ...inVault, key: filled(32, 0x44), nonce },
+      output: c.sealVaultRecord(filled(32, 0x44), inVault, { ...context, random: scripted(nonce) }),
+      read: (changed) => c.openVaultRecord(filled(32, 0x44), { ...inVault, bytes: changed }, context),
+      refused: ["store_damaged"],
     },
     {
       name: "account card",
