@@ -64,6 +64,8 @@ export async function finish(client: Client, log?: LogId): Promise<void> {
   if (await client.settled(SETTLE_MS)) {
     const about = log && (await client.conversations()).find((view) => equalBytes(view.log, log));
     if (about?.trouble !== undefined) throw new LaterError(`${sentenceOf(about.trouble)} What you did is kept.`, about.trouble);
+    const [unreached] = about?.kind === "direct" ? about.undelivered : [];
+    if (unreached !== undefined) throw new ClientError(unreached.code);
     return;
   }
   if (client.refusal !== undefined) throw new ClientError(client.refusal);

@@ -42,6 +42,7 @@ const conversation: ConversationView = {
   unread: 2,
   updatedAt: base.at,
   trouble: undefined,
+  undelivered: [],
   last: base,
   draft: "",
   isMuted: false,

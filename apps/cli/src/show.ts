@@ -2,7 +2,18 @@
 import { type Client, type ConversationView, type MessageView, sentenceOf } from "@sotto/client";
 import { accountIdToText, idToText } from "@sotto/protocol";
 import { briefTime, clockOf } from "./show/time.ts";
-import { isOwn, type Me, meFrom, messageWords, preview, quotedWords, reactionWords, senderWords, STATE_MARKS } from "./show/words.ts";
+import {
+  isOwn,
+  type Me,
+  meFrom,
+  messageWords,
+  preview,
+  quotedWords,
+  reactionWords,
+  senderWords,
+  STATE_MARKS,
+  unreachedWords,
+} from "./show/words.ts";
 import { safeLine } from "./terminal/safe-text.ts";
 
 export type Shown = { readonly value: Readonly<Record<string, unknown>>; readonly line: string };
@@ -18,7 +29,8 @@ function lastWords({ last, draft }: ConversationView, me: Me): string {
 }
 
 export function showConversation(client: Client, view: ConversationView): Shown {
-  const { log, kind, status, title, unread, updatedAt, trouble, last, draft, isMuted, isPinned, isArchived, timerSeconds } = view;
+  const { log, kind, status, title, unread, updatedAt, trouble, last, draft, isMuted, isPinned, isArchived, timerSeconds, undelivered } =
+    view;
   const me = meFrom(client.whoAmI());
   const value = {
     id: idToText(log),
@@ -28,6 +40,7 @@ export function showConversation(client: Client, view: ConversationView): Shown 
     unread,
     updatedAt,
     trouble: trouble ?? null,
+    undelivered: undelivered.map(({ account, username, code }) => ({ account: accountIdToText(account), username, code })),
     last: last === undefined ? null : { from: last.senderName, text: last.text, kind: last.kind, at: last.at },
     draft,
     isMuted,
@@ -42,6 +55,7 @@ export function showConversation(client: Client, view: ConversationView): Shown 
     isMuted ? "muted" : "",
     isArchived ? "archived" : "",
     trouble === undefined ? "" : sentenceOf(trouble),
+    ...unreachedWords(view),
   ].filter((mark) => mark !== "");
   const words = lastWords(view, me);
   const notes = marks.length === 0 ? "" : `  (${marks.join(", ")})`;

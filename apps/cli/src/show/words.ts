@@ -1,5 +1,5 @@
 /** A message in words, on one line or several: what is common to all places that show one. */
-import type { MessageView, QuotedMessage } from "@sotto/client";
+import { type ConversationView, type MessageView, type QuotedMessage, sentenceOf } from "@sotto/client";
 import { accountIdToText, equalBytes } from "@sotto/protocol";
 import { safeLine, safeText } from "../terminal/safe-text.ts";
 import { cut } from "../terminal/width.ts";
@@ -59,6 +59,13 @@ function fileWords({ attachments, state }: MessageView): string[] {
     const progress = state === "failed" || percent === undefined ? "" : `, ${percent} % uploaded`;
     return `[${safeLine(name)}, ${safeLine(mediaType)}, ${sizeText(size)}${progress}]`;
   });
+}
+
+/** Whom an invitation did not reach, and what to do about it. */
+export function unreachedWords({ undelivered }: Pick<ConversationView, "undelivered">): string[] {
+  return undelivered.map(
+    ({ username, code }) => `${username === "" ? "somebody" : `@${safeLine(username)}`} was not reached: ${sentenceOf(code)}`,
+  );
 }
 
 export function senderWords(message: Pick<MessageView, "senderName">): string {

@@ -43,6 +43,7 @@ export function conversation(number: number, given: Partial<ConversationView> = 
     unread: 0,
     updatedAt: NOON,
     trouble: undefined,
+    undelivered: [],
     last: undefined,
     draft: "",
     isMuted: false,

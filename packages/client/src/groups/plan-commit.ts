@@ -11,7 +11,7 @@ import {
   revokedMembers,
 } from "@sotto/core";
 import { type AccountId, equalBytes, type LogId } from "@sotto/protocol";
-import { authorisationFor } from "../account/authorisation.ts";
+import { asKnownOrStranger } from "../account/authorisation.ts";
 import type { ClientOutcome } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { askPatiently } from "../net/patiently.ts";
@@ -80,8 +80,9 @@ export async function claim(engine: Engine, wanted: readonly DeviceAddress[]): P
     const { account }: { account: AccountId } = first;
     const devices = rest.filter((device) => equalBytes(device.account, account)).map(({ device }) => device);
     rest.splice(0, rest.length, ...rest.filter((device) => !equalBytes(device.account, account)));
-    const authorisation = await authorisationFor(engine, account);
-    const answer = await askPatiently(engine, "keyPackages.claim", { account, devices, authorisation });
+    const answer = await asKnownOrStranger(engine, account, (authorisation) =>
+      askPatiently(engine, "keyPackages.claim", { account, devices, authorisation }),
+    );
     // Own devices that cannot be added now are added later: they are no reason not to talk to others.
     const isOwn = equalBytes(account, engine.me.account);
     if (!answer.ok && isOwn && !isTransient(answer.code)) continue;

@@ -3,6 +3,7 @@ import { accountId, type AccountId, bytesToHex, logId, type LogId, toId } from "
 import type { Engine } from "../engine.ts";
 import type { Row } from "../ports.ts";
 import { bytesIn, numberIn, oneOf, optionalBytes, textIn } from "../store/statements.ts";
+import { type Undelivered, undeliveredByLog } from "../send/undelivered.ts";
 import { directLogs } from "./direct.ts";
 import { type MessageView, messagesWhere } from "./timeline.ts";
 
@@ -24,6 +25,8 @@ export type ConversationView = {
   readonly updatedAt: number;
   /** A code if the conversation does not go on by itself. */
   readonly trouble: string | undefined;
+  /** Whom the invitation of this device did not reach. */
+  readonly undelivered: readonly Undelivered[];
   readonly last: MessageView | undefined;
   /** What was written and not sent; empty for nothing. */
   readonly draft: string;
@@ -60,9 +63,11 @@ export async function listConversations(engine: Engine): Promise<ConversationVie
     rows.map((row) => optionalBytes(row, "last_id")).filter((id) => id !== undefined),
   );
   const titles = await titlesOfMore(engine, rows);
+  const undelivered = await undeliveredByLog(engine.ports.store);
   return rows.map((row) => {
     const view = viewFrom(engine, row, last);
-    return { ...view, title: titles.get(bytesToHex(view.log)) ?? view.title };
+    const unreached = undelivered.get(bytesToHex(view.log)) ?? [];
+    return { ...view, undelivered: unreached, title: titles.get(bytesToHex(view.log)) ?? view.title };
   });
 }
 
@@ -96,7 +101,7 @@ async function lastMessages(engine: Engine, ids: readonly Uint8Array[]): Promise
   return found;
 }
 
-function viewFrom(engine: Engine, row: Row, messages: ReadonlyMap<string, MessageView>): ConversationView {
+function viewFrom(engine: Engine, row: Row, messages: ReadonlyMap<string, MessageView>): Omit<ConversationView, "undelivered"> {
   const [peer, last] = [optionalBytes(row, "peer"), optionalBytes(row, "last_id")];
   const trouble = row["trouble"];
   return {

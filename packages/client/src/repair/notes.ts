@@ -1,6 +1,6 @@
 /** Notes to the inboxes of members, as rows of the outbox. They stand in a lane of their own: no message waits for them. */
 import { type DeviceAddress, sealNote } from "@sotto/core";
-import { entryId, idToText, type InboxNote, type LogId, toId } from "@sotto/protocol";
+import { type DeviceId, entryId, idToText, type InboxNote, type LogId, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
 import { encodeDelivery } from "../send/delivery.ts";
@@ -10,6 +10,11 @@ const ITEM_ID_BYTES = 16;
 
 /** A blob that a note names stands in it before the note. */
 export const noteLane = (log: LogId): string => `notes ${idToText(log)}`;
+
+/** Where what is for a full inbox waits, so that it holds nothing else up. */
+export const apartLane = (lane: string, device: DeviceId): string => `${isNoteLane(lane) ? "notes " : ""}inbox ${idToText(device)}`;
+
+export const isNoteLane = (lane: string): boolean => lane.startsWith("notes ");
 
 /** One for each device that can be reached: its chain is known or can be fetched, and has the device. */
 export async function noteStatements(

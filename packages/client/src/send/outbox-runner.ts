@@ -4,14 +4,16 @@
  */
 import { epochOf, isActive } from "@sotto/core";
 import { type LogId, idToText } from "@sotto/protocol";
-import { authorisationFor } from "../account/authorisation.ts";
+import { asKnownOrStranger } from "../account/authorisation.ts";
 import { uploadNoteBlob } from "../attachments/note-blob.ts";
 import type { ClientErrorCode } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { isTransient } from "../net/transient.ts";
+import { apartLane } from "../repair/notes.ts";
 import type { Repairer } from "../repair/repairer.ts";
 import { sql } from "../store/statements.ts";
 import { abandoned } from "./abandon.ts";
+import { undeliverable } from "./undelivered.ts";
 import { decodeDelivery } from "./delivery.ts";
 import { makeRequest } from "./make-request.ts";
 import { clearRequest, dequeue, isOutboxEmpty, lanes, markAccepted, nextInLane, type OutboxRow } from "./outbox.ts";
@@ -142,11 +144,12 @@ export class OutboxRunner {
     if (!delivery.ok) return this.#refused(row, delivery.code);
     const { to, itemId, body } = delivery.value;
     const { account, device } = to;
-    const authorisation = await authorisationFor(this.#engine, account);
-    const answer = await this.#engine.anonymous.ask("inbox.deliver", { account, devices: [device], itemId, body, authorisation });
+    const answer = await asKnownOrStranger(this.#engine, account, (authorisation) =>
+      this.#engine.anonymous.ask("inbox.deliver", { account, devices: [device], itemId, body, authorisation }),
+    );
     if (!answer.ok) return this.#refused(row, answer.code);
     const isFull = answer.value.results.some(({ outcome }) => outcome === "inbox_full");
-    const apart = sql("UPDATE outbox SET lane = ? WHERE local_id = ?", `inbox ${idToText(device)}`, row.localId);
+    const apart = sql("UPDATE outbox SET lane = ? WHERE local_id = ?", apartLane(row.lane, device), row.localId);
     await this.#engine.ports.store.write([isFull ? apart : dequeue(row.localId)]);
     return isFull ? "later" : "next";
   }
@@ -191,8 +194,11 @@ export class OutboxRunner {
 
   async #refused(row: OutboxRow, code: ClientErrorCode): Promise<Step> {
     if (isTransient(code)) return this.#engine.anonymous.isReady ? "later" : "stop";
-    await this.#engine.ports.store.write(abandoned(row, code));
-    this.#engine.emit({ kind: "message", log: row.log, localId: row.localId, isNew: false });
+    const isMail = row.kind === "deliver" || row.kind === "upload";
+    const { store } = this.#engine.ports;
+    await store.write(isMail ? await undeliverable(store, row, code) : abandoned(row, code));
+    if (isMail) this.#engine.emit({ kind: "conversation", log: row.log });
+    else this.#engine.emit({ kind: "message", log: row.log, localId: row.localId, isNew: false });
     return "next";
   }
 }

@@ -124,6 +124,13 @@ export async function nextInLane(store: Store, lane: string): Promise<OutboxRow 
   return row && rowFrom(row);
 }
 
+/** What stands directly behind a row in its lane and goes to inboxes: invitations or notes that name the same blob. */
+export async function nextDeliveries(store: Store, { lane, id }: OutboxRow): Promise<OutboxRow[]> {
+  const rows = (await store.all("SELECT * FROM outbox WHERE lane = ? AND id > ? ORDER BY id", [lane, id])).map(rowFrom);
+  const end = rows.findIndex(({ kind }) => kind !== "deliver");
+  return end === -1 ? rows : rows.slice(0, end);
+}
+
 export async function ownEntry(store: Store, log: LogId, entry: EntryId): Promise<OutboxRow | undefined> {
   const [row] = await store.all("SELECT * FROM outbox WHERE log = ? AND entry_id = ?", [log, entry]);
   return row && rowFrom(row);

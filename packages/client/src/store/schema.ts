@@ -17,6 +17,7 @@
  *   places         where the entries of each conversation are: MLS group, log at the server, what its repair waits for
  *   anchors        the logs that conversations went on in after a break
  *   sent           own entries of the last days, to be sent again if the server loses them
+ *   undelivered    people whom an invitation did not reach, and why
  *   held           invitations into groups that this device is in, as far as it knows
  *   history_asked, history_gaps, history_held, traces, member_since   see history-tables.ts
  *   messages_text  trigrams of `messages.text` up to row `search_state.through`, so that any part of a word is found; beside them one trigram that
@@ -136,6 +137,9 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   EXPOSURE_TABLES,
   // The code of what went wrong, with a message in the state `failed`.
   [`ALTER TABLE messages ADD COLUMN failure TEXT`],
+  [
+    `CREATE TABLE undelivered (log BLOB NOT NULL, account BLOB NOT NULL, code TEXT NOT NULL, PRIMARY KEY (log, account)) STRICT, WITHOUT ROWID`,
+  ],
   HISTORY_TABLES,
   EXPOSURE_REMINDERS,
   VAULT_TABLES,

@@ -27,6 +27,7 @@ import type { Statement } from "../ports.ts";
 import { failed } from "../send/abandon.ts";
 import { dequeue, enqueueFirst, leaveAgain, markAccepted, type OutboxRow } from "../send/outbox.ts";
 import { membersKnown } from "../people/names.ts";
+import { forgetUndelivered } from "../send/undelivered.ts";
 import { keepSent } from "../send/sent.ts";
 import { newLocalId } from "../store/local-id.ts";
 import type { Place } from "../store/places.ts";
@@ -271,7 +272,14 @@ function changeEffects(engine: Engine, committed: Committed): Statement[] {
   const title = sql(TITLE, group.name, group.timerSeconds, at.acceptedAt, log);
   const out = change.isOut ? outEffects(log) : [leaveAgain(log)];
   const isShown = conversation.kind !== "self" && areFactsShown(facts);
-  return [...(isShown ? [row] : []), title, ...membersKnown(facts.added), ...cameStatements(log, facts.added), ...out];
+  return [
+    ...(isShown ? [row] : []),
+    title,
+    ...membersKnown(facts.added),
+    ...cameStatements(log, facts.added),
+    ...forgetUndelivered(log, [...facts.added, ...facts.removed, ...facts.left]),
+    ...out,
+  ];
 }
 
 /** What waits for this conversation has no way to go any more; those whom this device brought in still get their invitation. */

@@ -2,7 +2,7 @@
 import { type ConversationView, sentenceOf } from "@sotto/client";
 import { conversationName } from "../../show.ts";
 import { durationWords } from "../../show/time.ts";
-import { isOwn, quotedWords } from "../../show/words.ts";
+import { isOwn, quotedWords, unreachedWords } from "../../show/words.ts";
 import { safeLine } from "../../terminal/safe-text.ts";
 import { cellWidth } from "../../terminal/width.ts";
 import { laidOut } from "../editor.ts";
@@ -28,12 +28,13 @@ const STATUS_WORDS: Readonly<Record<ConversationView["status"], string>> = {
   left: "you are not in it any more",
 };
 
-function details({ kind, status, timerSeconds, isMuted, trouble }: ConversationView): string {
+function details({ kind, status, timerSeconds, isMuted, trouble, undelivered }: ConversationView): string {
   const notes = [
     STATUS_WORDS[status],
     timerSeconds > 0 ? `disappears ${durationWords(timerSeconds)} after reading` : "",
     isMuted ? "muted" : "",
     trouble === undefined ? "" : sentenceOf(trouble),
+    ...unreachedWords({ undelivered }),
   ].filter((note) => note !== "");
   return notes.length === 0 ? (kind === "group" ? "group" : "") : notes.join(", ");
 }
