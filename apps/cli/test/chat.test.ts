@@ -113,11 +113,19 @@ test("a slash is a command, two slashes are text, a question mark alone is help"
 
 test("what was typed stays as a draft where it was typed", () => {
   const story = new Story().type("half a").press("ctrl-n");
-  expect(story.did("saveDraft")).toEqual({ do: "saveDraft", log: log(1), text: "half a" });
+  expect(story.did("saveDraft")).toEqual({ do: "saveDraft", log: log(1), text: "half a", replyTo: undefined });
   expect(textOf(story.state.editor)).toBe("");
-  story.hear({ kind: "draft", log: log(2), text: "kept" });
+  story.hear({ kind: "draft", log: log(2), text: "kept", replyTo: undefined });
   expect(textOf(story.state.editor)).toBe("kept");
-  expect(story.hear({ kind: "draft", log: log(1), text: "of another one" }).state.editor.parts.join("")).toBe("kept");
+  expect(story.hear({ kind: "draft", log: log(1), text: "of another one", replyTo: undefined }).state.editor.parts.join("")).toBe("kept");
+});
+
+test("a draft keeps what it answers", () => {
+  const answered = message(3, { text: "日本語 👍" });
+  const left = new Story().press("up").type("r").type("half").press("ctrl-n");
+  expect(left.did("saveDraft")).toMatchObject({ log: log(1), text: "half", replyTo: answered.messageId });
+  const back = left.press("ctrl-p").hear({ kind: "draft", log: log(1), text: "half", replyTo: answered });
+  expect(back.press("enter").did("send")).toMatchObject({ log: log(1), text: "half", replyTo: answered.messageId });
 });
 
 test("conversations are reached by number, one after the other, and by what is new", () => {
@@ -170,8 +178,8 @@ test("when the open conversation goes away another one opens, a request only if 
 
 test("what could not be sent comes back, unless something else was begun", () => {
   const story = new Story().type("no").press("enter");
-  expect(textOf(story.hear({ kind: "draft", log: log(1), text: "no" }).state.editor)).toBe("no");
-  expect(textOf(story.type("!").hear({ kind: "draft", log: log(1), text: "other" }).state.editor)).toBe("no!");
+  expect(textOf(story.hear({ kind: "draft", log: log(1), text: "no", replyTo: undefined }).state.editor)).toBe("no");
+  expect(textOf(story.type("!").hear({ kind: "draft", log: log(1), text: "other", replyTo: undefined }).state.editor)).toBe("no!");
 });
 
 test("what is on the screen is read, a request is not, nor what was scrolled away from", () => {

@@ -20,7 +20,10 @@ afterAll(() => world.end());
 test("what was set before a device came is there when it comes", async () => {
   const { log } = await ada.conversation("bob");
   await ada.client.preferences.pin(log, true);
+  const replyTo = (await ada.messages("bob")).at(-1)?.messageId;
+  expect(replyTo).toBeInstanceOf(Uint8Array);
   await ada.client.preferences.setDraft(log, { text: "half a thought", replyTo: undefined });
+  await ada.client.preferences.setDraft(log, { text: "half a thought", replyTo });
   await ada.client.preferences.turn("receipts", false);
   await settleAll(ada);
   laptop = await world.linked(ada, "laptop");
@@ -28,6 +31,7 @@ test("what was set before a device came is there when it comes", async () => {
     await settleAll(ada, laptop);
     expect(await laptop.conversation("bob")).toMatchObject({ isPinned: true, draft: "half a thought" });
     expect(await laptop.client.preferences.isOn("receipts")).toBe(false);
+    expect(await laptop.client.preferences.draft((await laptop.conversation("bob")).log)).toEqual({ text: "half a thought", replyTo });
   });
 });
 
@@ -38,6 +42,7 @@ test("what is set afterwards counts on both, and a draft that is sent is gone on
   await soon(async () => {
     await settleAll(laptop, ada);
     expect(await ada.conversation("bob")).toMatchObject({ isMuted: true, draft: "" });
+    expect(await ada.client.preferences.draft((await ada.conversation("bob")).log)).toEqual({ text: "", replyTo: undefined });
     expect((await ada.words("bob")).at(-1)).toBe("a whole thought");
   });
 });

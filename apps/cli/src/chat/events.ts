@@ -8,7 +8,7 @@ export type ChatEvent =
   | { readonly kind: "resized"; readonly columns: number; readonly rows: number }
   | { readonly kind: "conversations"; readonly conversations: readonly ConversationView[] }
   | { readonly kind: "messages"; readonly log: LogId; readonly messages: readonly MessageView[] }
-  | { readonly kind: "draft"; readonly log: LogId; readonly text: string }
+  | { readonly kind: "draft"; readonly log: LogId; readonly text: string; readonly replyTo: MessageView | undefined }
   | { readonly kind: "found"; readonly results: readonly MessageView[] }
   | { readonly kind: "typing"; readonly log: LogId; readonly names: readonly string[] }
   | { readonly kind: "connection"; readonly isOnline: boolean }
@@ -25,7 +25,7 @@ export type ChatEffect =
   | { readonly do: "react"; readonly log: LogId; readonly id: MessageId; readonly emoji: string }
   | { readonly do: "delete"; readonly log: LogId; readonly id: MessageId }
   | { readonly do: "search"; readonly text: string }
-  | { readonly do: "saveDraft"; readonly log: LogId; readonly text: string }
+  | { readonly do: "saveDraft"; readonly log: LogId; readonly text: string; readonly replyTo: MessageId | undefined }
   | { readonly do: "type"; readonly log: LogId }
   | { readonly do: "stopTyping"; readonly log: LogId }
   | { readonly do: "command"; readonly words: readonly string[]; readonly log: LogId | undefined }

@@ -1,5 +1,5 @@
 /** Puts the parts together: keys and news of the engine go into the state, the state goes onto the screen, and what is to be done is done. */
-import { type Client, ClientError, type ClientEvent } from "@sotto/client";
+import { type Client, ClientError, type ClientEvent, type Draft } from "@sotto/client";
 import { equalBytes, idToText, type LogId } from "@sotto/protocol";
 import { deviceAdded } from "../notices.ts";
 import { meFrom } from "../show/words.ts";
@@ -91,7 +91,9 @@ export class Chat {
     const words = effect.do === "command" ? effect.words : [];
     const isLong = effect.do === "save" || words[0] === "attach";
     if (!isLong) {
-      this.#work = this.#work.then(() => this.#tried(() => this.#act(effect))).then((isDone) => this.#giveBack(effect, isDone));
+      this.#work = this.#work
+        .then(() => this.#tried(() => this.#act(effect)))
+        .then((isDone) => (isDone || effect.do !== "send" ? undefined : this.#giveBack(effect)));
       return undefined;
     }
     const task: Promise<unknown> = this.#tried(() => this.#act(effect)).finally(() => this.#aside.delete(task));
@@ -100,8 +102,9 @@ export class Chat {
   }
 
   /** What could not be sent is there to be changed, unless something else was begun. */
-  #giveBack(effect: ChatEffect, isDone: boolean): void {
-    if (!isDone && effect.do === "send") this.#take({ kind: "draft", log: effect.log, text: effect.text });
+  async #giveBack({ log, text, replyTo }: Draft & { readonly log: LogId }): Promise<void> {
+    const answered = replyTo && (await this.#client.messageById(replyTo));
+    this.#take({ kind: "draft", log, text, replyTo: answered?.kind === "deleted" ? undefined : answered });
   }
 
   /** Whether it went well; else the person reads why not. */
@@ -123,7 +126,7 @@ export class Chat {
       case "load":
         return this.#readMessages(effect.log, effect.limit, effect.before);
       case "loadDraft":
-        return this.#take({ kind: "draft", log: effect.log, text: (await client.preferences.draft(effect.log)).text });
+        return this.#giveBack({ log: effect.log, ...(await client.preferences.draft(effect.log)) });
       case "markRead":
         return client.markRead(effect.log);
       case "send":
@@ -137,7 +140,7 @@ export class Chat {
       case "search":
         return this.#take({ kind: "found", results: await client.search(effect.text, { limit: SEARCH_RESULTS }) });
       case "saveDraft":
-        return client.preferences.setDraft(effect.log, { text: effect.text, replyTo: undefined });
+        return client.preferences.setDraft(effect.log, effect);
       case "type":
         return client.typing.type(effect.log);
       case "stopTyping":

@@ -1,5 +1,5 @@
 /** What a person sets for a conversation and for themselves: only their own devices hear of it. */
-import { encodeUtf8, LIMITS, type LogId, messageId, type MessageId, type OwnSettingValue, toId } from "@sotto/protocol";
+import { encodeUtf8, equalBytes, LIMITS, type LogId, messageId, type MessageId, type OwnSettingValue, toId } from "@sotto/protocol";
 import { ClientError } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
@@ -44,14 +44,18 @@ export class Preferences {
     return { text: row === undefined ? "" : textIn(row, "text"), replyTo: reply && toId(messageId, reply) };
   }
 
-  /** Kept until it is sent; an empty one goes. Throws `content_too_large` for one that could never be sent. */
+  /** Kept, with what it answers, until it is sent; an empty one that answers nothing goes. Throws `content_too_large` for one that could never be sent. */
   async setDraft(log: LogId, { text, replyTo }: Draft): Promise<void> {
     if (encodeUtf8(text).length > LIMITS.textBytesMax) throw new ClientError("content_too_large");
     const before = await this.draft(log);
-    if (before.text === text) return;
+    const isReplyChanged = !equalBytes(before.replyTo ?? NOBODY, replyTo ?? NOBODY);
+    if (before.text === text && !isReplyChanged) return;
+    const share = (setting: Parameters<typeof shareConversationSetting>[2]): Promise<Statement[]> =>
+      shareConversationSetting(this.#engine, log, setting);
     await this.#engine.ports.store.write([
-      ...(await shareConversationSetting(this.#engine, log, { key: "draft", value: text === "" ? null : text })),
-      sql("UPDATE drafts SET updated_at = ?, reply_to = ? WHERE log = ?", this.#engine.context.now, replyTo ?? null, log),
+      ...(before.text === text ? [] : await share({ key: "draft", value: text === "" ? null : text })),
+      ...(isReplyChanged ? await share({ key: "draftReply", value: replyTo ?? null }) : []),
+      sql("UPDATE drafts SET updated_at = ? WHERE log = ?", this.#engine.context.now, log),
     ]);
     this.#engine.emit({ kind: "conversation", log });
   }
@@ -72,6 +76,11 @@ export class Preferences {
 
 /** What goes into the transaction that sends: the draft was it. */
 export async function draftSent(engine: Engine, log: LogId): Promise<Statement[]> {
-  const rows = await engine.ports.store.all("SELECT 1 FROM drafts WHERE log = ?", [log]);
-  return rows.length === 0 ? [] : shareConversationSetting(engine, log, { key: "draft", value: null });
+  const [row] = await engine.ports.store.all("SELECT text, reply_to FROM drafts WHERE log = ?", [log]);
+  if (row === undefined) return [];
+  const gone = async (key: "draft" | "draftReply"): Promise<Statement[]> => shareConversationSetting(engine, log, { key, value: null });
+  return [
+    ...(textIn(row, "text") === "" ? [] : await gone("draft")),
+    ...(optionalBytes(row, "reply_to") === undefined ? [] : await gone("draftReply")),
+  ];
 }

@@ -8,6 +8,7 @@
  *   archived   group      true       out of the list
  *   declined   group      true       a request that was taken away, with what it said
  *   draft      group      text       written and not sent
+ *   draftReply group      message id what that answers
  *   receipts, typing     false      switched off
  *
  * A group is the MLS group of a conversation, which is the same on all devices; the log that names it here is not. `null` takes a setting back.
@@ -26,14 +27,23 @@ const QUIET =
   "UPDATE messages SET receipt_due = NULL WHERE receipt_due IS NOT NULL AND log IN (SELECT log FROM conversations WHERE peer = ?)";
 /** Groups are hidden while whoever invited to them is blocked, unless one has joined in. */
 const INVITATIONS = "UPDATE conversations SET status = ? WHERE kind = 'group' AND status = ? AND inviter = ?";
+/** Of a message id; anything else that an own device says is none. */
+const ID_BYTES = 32;
 const HERE = "(SELECT log FROM places WHERE group_id = ?)";
 const UNDECLINE = `UPDATE conversations SET status = 'request' WHERE log = ${HERE} AND status = 'declined'`;
 const DRAFT =
-  "INSERT INTO drafts (log, text, updated_at) SELECT log, ?, 0 FROM places WHERE group_id = ? ON CONFLICT (log) DO UPDATE SET text = excluded.text, reply_to = NULL";
+  "INSERT INTO drafts (log, text, updated_at) SELECT log, ?, 0 FROM places WHERE group_id = ? ON CONFLICT (log) DO UPDATE SET text = excluded.text";
+const DRAFT_REPLY =
+  "INSERT INTO drafts (log, text, reply_to, updated_at) SELECT log, '', ?, 0 FROM places WHERE group_id = ? ON CONFLICT (log) DO UPDATE SET reply_to = excluded.reply_to";
 
 function blocking(account: Uint8Array, isBlocked: boolean): Statement[] {
   const [from, to] = isBlocked ? ["request", "blocked"] : ["blocked", "request"];
   return [sql(BLOCK, account, isBlocked ? 1 : 0), ...(isBlocked ? [sql(QUIET, account)] : []), sql(INVITATIONS, to, from, account)];
+}
+
+/** Words and what they answer come in either order; with neither there is no draft. */
+function drafting(change: Statement, group: Uint8Array): Statement[] {
+  return [change, sql(`DELETE FROM drafts WHERE log = ${HERE} AND text = '' AND reply_to IS NULL`, group)];
 }
 
 function declining(group: Uint8Array): Statement[] {
@@ -59,9 +69,9 @@ export function settingEffects({ key, subject, value }: Setting): Statement[] {
     case "declined":
       return value === true ? declining(subject) : [sql(UNDECLINE, subject)];
     case "draft":
-      return typeof value === "string" && value !== ""
-        ? [sql(DRAFT, value, subject)]
-        : [sql(`DELETE FROM drafts WHERE log = ${HERE}`, subject)];
+      return drafting(sql(DRAFT, typeof value === "string" ? value : "", subject), subject);
+    case "draftReply":
+      return drafting(sql(DRAFT_REPLY, value instanceof Uint8Array && value.length === ID_BYTES ? value : null, subject), subject);
     default:
       return [];
   }
@@ -72,7 +82,7 @@ export function shareSetting(engine: Engine, setting: Omit<Setting, "kind">): St
   return engine.own.statements({ kind: "setting", ...setting });
 }
 
-export type ConversationSetting = "muted" | "pinned" | "archived" | "declined" | "draft";
+export type ConversationSetting = "muted" | "pinned" | "archived" | "declined" | "draft" | "draftReply";
 
 export async function shareConversationSetting(
   engine: Engine,

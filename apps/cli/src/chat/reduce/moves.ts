@@ -12,7 +12,7 @@ const isSame = (a: LogId | undefined, b: LogId | undefined): boolean => (a && id
 export function leaving(state: ChatState): ChatEffect[] {
   if (state.open === undefined || state.editing !== undefined) return [];
   return [
-    { do: "saveDraft", log: state.open, text: textOf(state.editor) },
+    { do: "saveDraft", log: state.open, text: textOf(state.editor), replyTo: state.replyTo?.messageId },
     { do: "stopTyping", log: state.open },
   ];
 }

@@ -92,7 +92,9 @@ function heard(state: ChatState, event: Exclude<ChatEvent, { kind: "key" }>): St
       return still(next, ...readEffects(next));
     }
     case "draft":
-      return isOpen(state, event.log) && textOf(state.editor) === "" ? still({ ...state, editor: editorOf(event.text) }) : still(state);
+      return isOpen(state, event.log) && textOf(state.editor) === ""
+        ? still({ ...state, editor: editorOf(event.text), replyTo: state.replyTo ?? event.replyTo })
+        : still(state);
     case "found":
       return still(state.mode === "search" ? { ...state, results: event.results, chosen: 0 } : state);
     case "typing":
