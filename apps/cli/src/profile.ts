@@ -16,6 +16,7 @@ import { equalBytes, idToText, type LogId } from "@sotto/protocol";
 import { type Invocation, LaterError, type Options, textOption } from "./command.ts";
 import { tellNews } from "./notices.ts";
 import { lockFor } from "./passphrase.ts";
+import { settledAloud } from "./waiting.ts";
 
 export const SETTLE_MS = 30_000;
 const DEFAULT_SERVER = "http://localhost:8420";
@@ -45,7 +46,7 @@ export async function withProfile<T>(
 export function withConnection<T>(invocation: Invocation, use: (client: Client, isCurrent: boolean) => Promise<T>): Promise<T> {
   return withProfile(invocation, async (client) => {
     client.connect();
-    const isCurrent = await client.settled(SETTLE_MS);
+    const isCurrent = await settledAloud(client, SETTLE_MS);
     if (client.refusal !== undefined) throw new ClientError(client.refusal);
     if (!isCurrent) warn(invocation, client.trouble ?? "server_timeout");
     await tellNews(client, invocation.options);
@@ -61,7 +62,7 @@ function warn({ options }: Pick<Invocation, "options">, code: ClientErrorCode): 
 
 /** Waits until what was asked for is done at the server. In a conversation that rests it is not: then `log` makes that known. */
 export async function finish(client: Client, log?: LogId): Promise<void> {
-  if (await client.settled(SETTLE_MS)) {
+  if (await settledAloud(client, SETTLE_MS)) {
     const about = log && (await client.conversations()).find((view) => equalBytes(view.log, log));
     if (about?.trouble !== undefined) throw new LaterError(`${sentenceOf(about.trouble)} What you did is kept.`, about.trouble);
     const [unreached] = about?.kind === "direct" ? about.undelivered : [];
