@@ -2,6 +2,8 @@
 export const ARCHIVE_LIMITS = {
   /** Entries of one ZIP. Meta's largest known export has some 70,000. */
   zipEntriesMax: 2_000_000,
+  /** Entries that are looked for in a ZIP without its directory. */
+  zipSalvagedMax: 200_000,
   /** Inflated bytes for one byte of a ZIP entry, beyond the first MiB: real text stays under 20, nothing real over 200. */
   zipRatioMax: 200,
   zipRatioFreeBytes: 1024 * 1024,

@@ -13,6 +13,19 @@ import { safeText } from "../terminal/safe-text.ts";
 
 const day = (at: number | undefined): string => (at === undefined ? "-" : new Date(at).toISOString().slice(0, 10));
 
+const PARTS_SHOWN = 10;
+
+/** What seems not to have been handed in. */
+function showMissing({ missingParts, missingFiles, media }: ImportPlan): string[] {
+  const parts = missingParts.slice(0, PARTS_SHOWN).map(({ name, part }) => `Part ${part} of ${name} seems to be missing.`);
+  const rest = missingParts.length - parts.length;
+  const files = missingFiles.flatMap(({ service, named, absent, omitted }) => [
+    ...(absent === 0 ? [] : [`${service}: ${absent} of ${named} files that messages name are in no part. Is a part missing?`]),
+    ...(omitted === 0 ? [] : [`${service}: ${omitted} of ${named} files were left out by the service. Can you export them with media?`]),
+  ]);
+  return [...parts, ...(rest > 0 ? [`${rest} more parts seem to be missing.`] : []), ...(media.missing === 0 ? [] : files)];
+}
+
 function showPlan(plan: ImportPlan): string {
   const { conversations, messages, media, people, services, me, problems } = plan;
   const times = conversations.flatMap(({ first, last }) => [first, last].filter((at) => at !== undefined));
@@ -22,6 +35,7 @@ function showPlan(plan: ImportPlan): string {
     `${services.join(", ") || "Nothing that can be imported"}: ${messages.read} messages in ${conversations.length} conversations with ${people} people${range}`,
     `${media.read} files (${Math.round(media.bytes / 1_000_000)} MB), ${media.missing} of them not in the export`,
     ...me.map(({ service, name, isSure }) => `On ${service} you are ${isSure ? "" : "perhaps "}${name}.`),
+    ...showMissing(plan),
     ...problems.map(({ path, code, count }) => `${count} × ${path}: ${PROBLEMS[code]}`),
   ];
   return lines.join("\n");

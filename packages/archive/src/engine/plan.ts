@@ -3,6 +3,7 @@ import type { ArchiveConversationKind, ArchiveService } from "@sotto/protocol";
 import type { ImportContext, ImportUnit } from "../formats/format.ts";
 import { type CountedProblem, ProblemLog } from "../problems.ts";
 import type { ConversationHead, PersonRef } from "../records/draft.ts";
+import { countNamed, findMissingParts, type MissingPart, type NamedFiles } from "./missing-parts.ts";
 import { countSkipped, countUnparsed, emptyTally, type MediaCounts, type MessageCounts } from "./report.ts";
 
 export type PlannedConversation = {
@@ -24,6 +25,10 @@ export type ImportPlan = {
   readonly services: readonly ArchiveService[];
   /** For each service, who is in most direct conversations: most likely the person whose export it is. */
   readonly me: readonly { readonly service: ArchiveService; readonly name: string; readonly key: string; readonly isSure: boolean }[];
+  /** Parts of the export that seem not to have been handed in. */
+  readonly missingParts: readonly MissingPart[];
+  /** Services of which messages name files that are not there. */
+  readonly missingFiles: readonly Readonly<NamedFiles>[];
   readonly problems: readonly CountedProblem[];
 };
 
@@ -40,6 +45,7 @@ export async function makePlan(
   const [tally, problems] = [emptyTally(), ProblemLog.from(context.tree.problems.list())];
   const conversations = new Map<string, Seen>();
   const people = new Set<string>();
+  const named = new Map<ArchiveService, NamedFiles>();
   let [mediaBytes, bytes] = [0, 0];
   for (const unit of units) {
     let seen: Seen | undefined;
@@ -64,6 +70,7 @@ export async function makePlan(
           if (item.draft.sender !== undefined && seen !== undefined) people.add(personIn(seen.head, item.draft.sender));
           for (const media of item.draft.media ?? []) {
             tally.media.read += 1;
+            if (seen !== undefined) countNamed(named, seen.head.service, media);
             if (media.file === undefined) tally.media.missing += 1;
             else mediaBytes += media.file.bytes;
           }
@@ -92,6 +99,11 @@ export async function makePlan(
     people: people.size,
     services: [...new Set(list.map(({ head }) => head.service))],
     me: guessMe(list),
+    missingParts: findMissingParts(
+      context.tree.zips,
+      units.flatMap(({ files }) => files.map(({ path }) => path)),
+    ),
+    missingFiles: [...named.values()].filter(({ absent, omitted }) => absent + omitted > 0),
     problems: problems.list(),
   };
 }

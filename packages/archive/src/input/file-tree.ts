@@ -31,11 +31,14 @@ async function* readAll(source: Source): AsyncGenerator<Uint8Array> {
 export class FileTree {
   readonly files: readonly ExportFile[];
   readonly problems: ProblemLog;
+  /** Paths of the ZIPs, as they were handed in. */
+  readonly zips: readonly string[];
   readonly #byPath = new Map<string, ExportFile[]>();
   #byName: Map<string, ExportFile[]> | undefined;
 
-  private constructor(files: readonly ExportFile[], problems: ProblemLog) {
+  private constructor(files: readonly ExportFile[], zips: readonly string[], problems: ProblemLog) {
     this.files = files;
+    this.zips = zips;
     this.problems = problems;
     for (const file of files) {
       const known = this.#byPath.get(file.path);
@@ -47,6 +50,7 @@ export class FileTree {
   static async open(sources: readonly Source[]): Promise<FileTree> {
     const problems = new ProblemLog();
     const files: ExportFile[] = [];
+    const zips: string[] = [];
     let containers = 1;
     for (const source of sources) {
       const path = safePath(source.path);
@@ -57,11 +61,12 @@ export class FileTree {
       const head = await source.read(0, 4).catch(() => undefined);
       if (head === undefined) problems.add({ path, code: "input_unreadable", at: 0 });
       else if (isZip(head) || (/\.zip$/i.test(path) && source.bytes > 0)) {
+        zips.push(path);
         const listed = await listZip(source, { place: path, container: containers++ }, problems);
         for (const file of listed) files.push(...(await unnest(file, () => containers++, problems)));
       } else files.push({ path, place: path, bytes: source.bytes, container: 0, open: () => readAll(source) });
     }
-    return new FileTree(files, problems);
+    return new FileTree(files, zips, problems);
   }
 
   /** By the path that the export uses. With several containers, those of `near` come first. */

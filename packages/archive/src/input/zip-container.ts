@@ -5,10 +5,11 @@
 import { configure, Reader, Writer, ZipReader, type Entry, type FileEntry } from "@zip.js/zip.js";
 import { ARCHIVE_LIMITS } from "../limits.ts";
 import type { Source } from "../ports.ts";
-import type { ProblemLog } from "../problems.ts";
+import { ProblemLog } from "../problems.ts";
 import { type ExportFile, FileDamage } from "./export-file.ts";
 import { Rendezvous } from "./rendezvous.ts";
 import { safePath } from "./safe-path.ts";
+import { salvageZip } from "./zip-salvage.ts";
 
 configure({ useWebWorkers: false, chunkSize: 256 * 1024 });
 
@@ -59,11 +60,13 @@ class CountingWriter extends Writer<undefined> {
   }
 }
 
-function inflate(entry: FileEntry): AsyncIterable<Uint8Array> {
+/** A check sum of what was cut would only stop what there is of it from being given. */
+function inflate(entry: FileEntry, isCut: boolean): AsyncIterable<Uint8Array> {
   const out = new Rendezvous();
   const work = async (): Promise<void> => {
     try {
-      await entry.getData(new CountingWriter(entry, out), { checkSignature: true, useWebWorkers: false });
+      await entry.getData(new CountingWriter(entry, out), { checkSignature: !isCut, useWebWorkers: false });
+      if (isCut) throw new FileDamage("zip_damaged");
       await out.end();
     } catch (error) {
       await out.fail(error instanceof FileDamage ? error : new FileDamage("zip_damaged", { cause: error }));
@@ -86,37 +89,62 @@ function isRefused(entry: Entry, place: string, problems: ProblemLog): boolean {
   return true;
 }
 
-/** `place` is how reports name the ZIP. What cannot be listed is a problem; what was listed before it is given. */
-export async function listZip(
+type Place = {
+  readonly place: string;
+  readonly container: number;
+  /** Offset of an entry that is cut. */
+  readonly cutAt?: number;
+};
+
+/** False if the directory could not be read to its end. */
+async function listEntries(
   source: Source,
-  at: { readonly place: string; readonly container: number },
-  problems: ProblemLog,
-): Promise<ExportFile[]> {
-  const files: ExportFile[] = [];
+  at: Place,
+  out: { readonly files: ExportFile[]; readonly problems: ProblemLog },
+): Promise<boolean> {
   const reader = new ZipReader(new SourceReader(source), { strictness: "tolerant", filenameValidation: "tolerant" });
   try {
     let count = 0;
     for await (const entry of reader.getEntriesGenerator()) {
       count += 1;
       if (count > ARCHIVE_LIMITS.zipEntriesMax) {
-        problems.add({ path: at.place, code: "zip_too_many", at: entry.offset });
+        out.problems.add({ path: at.place, code: "zip_too_many", at: entry.offset });
         break;
       }
       if (entry.directory) continue;
       const path = safePath(entry.filename);
-      if (path === undefined) problems.add({ path: at.place, code: "path_unsafe", at: entry.offset });
-      else if (!isRefused(entry, `${at.place}/${path}`, problems)) {
-        files.push({
+      const place = `${at.place}/${path ?? ""}`;
+      if (path === undefined) out.problems.add({ path: at.place, code: "path_unsafe", at: entry.offset });
+      else if (!isRefused(entry, place, out.problems)) {
+        out.files.push({
           path,
-          place: `${at.place}/${path}`,
+          place,
           bytes: entry.uncompressedSize,
           container: at.container,
-          open: () => inflate(entry),
+          open: () => inflate(entry, entry.offset === at.cutAt),
         });
       }
     }
+    return true;
   } catch {
-    problems.add({ path: at.place, code: "zip_damaged", at: 0 });
+    return false;
   }
-  return files;
+}
+
+/**
+ * `place` is how reports name the ZIP. One that is damaged or cut off is a problem at the place where it ends, and the entries that are whole are given,
+ * with what there is of the one behind them.
+ */
+export async function listZip(source: Source, at: Place, problems: ProblemLog): Promise<ExportFile[]> {
+  const listed = { files: [] as ExportFile[], problems: new ProblemLog() };
+  let found = listed;
+  if (!(await listEntries(source, at, listed))) {
+    const salvaged = await salvageZip(source).catch(() => undefined);
+    const again = { files: [] as ExportFile[], problems: new ProblemLog() };
+    if (salvaged !== undefined) await listEntries(salvaged.source, { ...at, cutAt: salvaged.end }, again);
+    if (again.files.length >= listed.files.length) found = again;
+    problems.add({ path: at.place, code: "zip_damaged", at: salvaged?.end ?? 0 });
+  }
+  for (const { count, ...problem } of found.problems.list()) problems.add(problem, count);
+  return found.files;
 }
