@@ -62,7 +62,7 @@ test("what came due while nothing ran goes when the profile is opened, with its 
     await insert(store, "due soon", { after: 60, at: START + 60_000, seq: 1 });
     await insert(store, "due later", { after: 6000, at: START + 6_000_000, seq: 2 });
     await store.write([
-      { sql: "INSERT INTO messages_text (rowid, words, place) SELECT id, words, place FROM messages", parameters: [] },
+      { sql: "INSERT INTO messages_text (rowid, words, place) SELECT moment, words, place FROM messages", parameters: [] },
       { sql: "UPDATE search_state SET through = (SELECT max(id) FROM messages)", parameters: [] },
     ]);
     expect(await found(store, "due soon")).toHaveLength(1);

@@ -112,6 +112,27 @@ test("one conversation can be searched alone", async () => {
   expect(await found("six", { log: toId(logId, new Uint8Array(16)) })).toEqual([]);
 });
 
+test("what is older comes later, whenever it was stored: as after an import", async () => {
+  const at = (text: string, time: number): { readonly sql: string; readonly parameters: readonly [number, string] } => {
+    return { sql: "UPDATE messages SET at = ? WHERE text = ?", parameters: [time, text] };
+  };
+  await arrive(["song of today", "song of 2019", "song of 2024", "song of no year"]);
+  const times = [at("song of today", 1_764_000_000_000), at("song of 2019", 1_560_000_000_000), at("song of 2024", 1_720_000_000_000)];
+  await store.write(times.slice(0, 1));
+  await client.search("indexes what is there");
+  await store.write([...times.slice(1), at("song of no year", Number.MAX_SAFE_INTEGER)]);
+  const order = ["song of no year", "song of today", "song of 2024", "song of 2019"];
+  expect(await found("song of")).toEqual(order);
+  expect(await found("so")).toEqual(order);
+  expect(await found("so", { log: CHOIR })).toEqual(order);
+  const [first, second] = await client.search("song", { limit: 2 });
+  expect([first?.text, second?.text]).toEqual(order.slice(0, 2));
+  expect(
+    (await client.search("song", { limit: 2, ...(second === undefined ? {} : { before: second.localId }) })).map(({ text }) => text),
+  ).toEqual(order.slice(2));
+  await store.write([{ sql: "INSERT INTO messages_text (messages_text) VALUES ('integrity-check')", parameters: [] }]);
+});
+
 test("pages follow each other without a gap", async () => {
   for (const query of ["number", "m"]) {
     const texts = Array.from({ length: 23 }, (_, i) => `${query} ${i}`);

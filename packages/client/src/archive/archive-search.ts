@@ -1,6 +1,7 @@
 /** Finding imported messages by text, person, conversation, service, date and kind of media; each with what was said around it. */
 import type { ArchiveMessage } from "@sotto/protocol";
 import type { Row, SqlValue, Store } from "../ports.ts";
+import { rowOfMoment } from "../store/search-order.ts";
 import { bytesIn, textIn } from "../store/statements.ts";
 import { cursorOf, RECORDS, rowsAfter, rowsBefore } from "./archive-reading.ts";
 import { recordFrom } from "./stored-record.ts";
@@ -38,7 +39,7 @@ function conditions(search: ArchiveSearch): { readonly where: string; readonly p
   const { text = "", people, log, service, from, to, media } = search;
   if (Array.from(text).length >= TRIGRAM) {
     const phrase = `words : "${text.replaceAll('"', '""')}"`;
-    parts.push(["m.id IN (SELECT rowid FROM messages_text WHERE messages_text MATCH ?)", [phrase]]);
+    parts.push([`m.id IN (SELECT ${rowOfMoment("rowid")} FROM messages_text WHERE messages_text MATCH ?)`, [phrase]]);
   } else if (text !== "") {
     parts.push([String.raw`m.text LIKE ? ESCAPE '\'`, [`%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`]]);
   }

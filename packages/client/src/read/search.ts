@@ -1,8 +1,8 @@
 /**
  * Finding messages with a text anywhere in them or in the name of a file, newest first (spec/client-store.md §Search).
  *
- *   three characters and more   the trigram index, which FTS5 walks from the newest row down and leaves once there are enough
- *   one and two                 the newest rows are looked through; if that does not fill the page, the text is rare, and so the index is asked
+ *   three characters and more   the trigram index, which FTS5 walks from the latest moment down and leaves once there are enough
+ *   one and two                 the latest messages are looked through; if that does not fill the page, the text is rare, and so the index is asked
  *                               for all trigrams that begin with it
  *
  * The filter by conversation is a trigram of its own (`place`), so it narrows the walk instead of throwing rows away after it.
@@ -11,7 +11,8 @@ import type { LogId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { SqlValue } from "../ports.ts";
 import { numberIn, textIn } from "../store/statements.ts";
-import { byFileName, byShortFileName } from "./file-names.ts";
+import { rowOfMoment } from "../store/search-order.ts";
+import { BELOW, byFileName, byShortFileName } from "./file-names.ts";
 import { messagesWhere, type MessageView } from "./timeline.ts";
 
 export type SearchOptions = {
@@ -29,27 +30,26 @@ const TRIGRAM = 3;
 const LOOK_THROUGH = 4_000;
 const TERMS_MAX = 5_000;
 
-type Search = { readonly characters: readonly string[]; readonly log: LogId | undefined; readonly below: number; readonly limit: number };
+type Search = {
+  readonly characters: readonly string[];
+  readonly log: LogId | undefined;
+  readonly before: Uint8Array | null;
+  readonly limit: number;
+};
 
 export async function searchMessages(engine: Engine, query: string, options: SearchOptions): Promise<MessageView[]> {
   const { log, before, limit = PAGE } = options;
   const characters = Array.from(query.replaceAll("\0", ""));
   if (characters.length === 0) return [];
   await engine.searchIndex.complete();
-  const search = { characters, log, limit, below: await rowOf(engine, before) };
+  const search = { characters, log, limit, before: before ?? null };
   const isShort = characters.length < TRIGRAM;
   const phrase = quoted(characters.join(""));
   const inText = isShort ? await shortSearch(engine, search) : await indexed(engine, search, phrase);
   const { store } = engine.ports;
   const inNames = isShort ? await byShortFileName(store, patternsOf(characters), search) : await byFileName(store, phrase, search);
-  const rows = [...new Set([...inText, ...inNames])].toSorted((a, b) => b - a).slice(0, limit);
-  return messagesWhere(engine, "WHERE m.id IN (SELECT value FROM json_each(?)) ORDER BY m.id DESC", [JSON.stringify(rows)]);
-}
-
-async function rowOf(engine: Engine, localId: Uint8Array | undefined): Promise<number> {
-  if (localId === undefined) return Number.MAX_SAFE_INTEGER;
-  const [row] = await engine.ports.store.all("SELECT id FROM messages WHERE local_id = ?", [localId]);
-  return row === undefined ? 0 : numberIn(row, "id");
+  const rows = JSON.stringify([...new Set([...inText, ...inNames])]);
+  return messagesWhere(engine, "WHERE m.id IN (SELECT value FROM json_each(?)) ORDER BY m.moment DESC LIMIT ?", [rows, limit]);
 }
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
@@ -64,17 +64,19 @@ async function placeOf(engine: Engine, log: LogId): Promise<string | undefined> 
   return row && textIn(row, "place");
 }
 
+const FOUND = `SELECT ${rowOfMoment("t.rowid")} AS id FROM messages_text t`;
+
 /** `words` is an expression of FTS5. */
-async function indexed(engine: Engine, { log, below, limit }: Search, words: string): Promise<number[]> {
+async function indexed(engine: Engine, { log, before, limit }: Search, words: string): Promise<number[]> {
   if (log === undefined) {
-    const select = "SELECT rowid AS id FROM messages_text WHERE messages_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?";
-    return ids(engine, select, [`words : (${words})`, below, limit]);
+    const select = `${FOUND} WHERE t.messages_text MATCH ? AND t.rowid < ${BELOW} ORDER BY t.rowid DESC LIMIT ?`;
+    return ids(engine, select, [`words : (${words})`, before, before, limit]);
   }
   const place = await placeOf(engine, log);
   if (place === undefined) return [];
-  const select = `SELECT t.rowid AS id FROM messages_text t CROSS JOIN messages m ON m.id = t.rowid
-    WHERE t.messages_text MATCH ? AND t.rowid < ? AND m.log = ? ORDER BY t.rowid DESC LIMIT ?`;
-  return ids(engine, select, [`words : (${words}) AND place : ${quoted(place)}`, below, log, limit]);
+  const select = `${FOUND} CROSS JOIN messages m ON m.id = ${rowOfMoment("t.rowid")}
+    WHERE t.messages_text MATCH ? AND t.rowid < ${BELOW} AND m.log = ? ORDER BY t.rowid DESC LIMIT ?`;
+  return ids(engine, select, [`words : (${words}) AND place : ${quoted(place)}`, before, before, log, limit]);
 }
 
 async function shortSearch(engine: Engine, search: Search): Promise<number[]> {
@@ -84,19 +86,19 @@ async function shortSearch(engine: Engine, search: Search): Promise<number[]> {
   return terms.length === 0 ? [] : indexed(engine, search, terms.map(quoted).join(" OR "));
 }
 
-async function lookThrough(engine: Engine, { characters, log, below, limit }: Search): Promise<number[]> {
+async function lookThrough(engine: Engine, { characters, log, before, limit }: Search): Promise<number[]> {
   const patterns = patternsOf(characters);
   const matches = patterns.map(() => String.raw`m.text LIKE ? ESCAPE '\'`).join(" OR ");
   const place = log && (await placeOf(engine, log));
   if (log !== undefined && place === undefined) return [];
-  const newest =
+  const latest =
     place === undefined
-      ? "SELECT id FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?"
-      : "SELECT rowid AS id FROM messages_text WHERE messages_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?";
-  const select = `SELECT m.id FROM (${newest}) n CROSS JOIN messages m ON m.id = n.id
-    WHERE (${matches}) AND (? IS NULL OR m.log = ?) ORDER BY m.id DESC LIMIT ?`;
+      ? `SELECT id FROM messages WHERE moment < ${BELOW} ORDER BY moment DESC LIMIT ?`
+      : `${FOUND} WHERE t.messages_text MATCH ? AND t.rowid < ${BELOW} ORDER BY t.rowid DESC LIMIT ?`;
+  const select = `SELECT m.id FROM (${latest}) n CROSS JOIN messages m ON m.id = n.id
+    WHERE (${matches}) AND (? IS NULL OR m.log = ?) ORDER BY m.moment DESC LIMIT ?`;
   const filter = place === undefined ? [] : [`place : ${quoted(place)}`];
-  return ids(engine, select, [...filter, below, LOOK_THROUGH, ...patterns, log ?? null, log ?? null, limit]);
+  return ids(engine, select, [...filter, before, before, LOOK_THROUGH, ...patterns, log ?? null, log ?? null, limit]);
 }
 
 const patternsOf = (characters: readonly string[]): string[] =>

@@ -20,7 +20,7 @@
  *   undelivered    people whom an invitation did not reach, and why
  *   held           invitations into groups that this device is in, as far as it knows
  *   history_asked, history_gaps, history_held, traces, member_since   see history-tables.ts
- *   messages_text  trigrams of `messages.text` up to row `search_state.through`, so that any part of a word is found; beside them one trigram that
+ *   messages_text  trigrams of `messages.text` up to row `search_state.through`, by moment (search-order.ts), so that any part of a word is found; beside them one trigram that
  *                  stands for the conversation. Triggers keep it in step with changes of rows that are in it.
  *   messages_terms its trigrams
  *
@@ -31,6 +31,7 @@ import { EXPOSURE_REMINDERS, EXPOSURE_TABLES } from "../exposure/exposure-tables
 import { VAULT_TABLES } from "../vault/vault-tables.ts";
 import { ATTACHMENT_TABLES } from "./attachment-tables.ts";
 import { HISTORY_TABLES } from "./history-tables.ts";
+import { SEARCH_ORDER } from "./search-order.ts";
 import { SEARCH_TABLES } from "./search-tables.ts";
 import { TALK_MORE, TALK_TABLES } from "./talk-tables.ts";
 
@@ -143,4 +144,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   HISTORY_TABLES,
   EXPOSURE_REMINDERS,
   VAULT_TABLES,
+  SEARCH_ORDER,
 ];

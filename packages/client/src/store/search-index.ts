@@ -10,8 +10,8 @@ const CHUNK_ROWS = 256;
 /** One chunk. A transaction that says itself where it begins, so that two at once do no harm. */
 const CHUNK: readonly Statement[] = [
   sql(
-    `INSERT INTO messages_text (rowid, words, place) SELECT m.id, m.words, m.place FROM search_state s, messages m
-      WHERE m.id > s.through AND m.id <= s.through + ? AND m.text <> ''`,
+    `INSERT INTO messages_text (rowid, words, place) SELECT m.moment, m.words, m.place FROM search_state s, messages m
+      WHERE m.id > s.through AND m.id <= s.through + ? AND m.text <> '' ORDER BY m.moment`,
     CHUNK_ROWS,
   ),
   sql("UPDATE search_state SET through = max(through, min(through + ?, (SELECT coalesce(max(id), 0) FROM messages)))", CHUNK_ROWS),
