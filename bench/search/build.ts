@@ -12,7 +12,7 @@ import { createDice, createVocabulary, type Dice, sentence } from "./texts.ts";
 
 export const KEY = new Uint8Array(32).fill(9);
 /** Changed when the texts, the columns or the tables change. */
-const VERSION = 1;
+const VERSION = 2;
 const SEED = 20_261_125;
 const VOCABULARY = 60_000;
 const CONVERSATIONS = 500;
