@@ -106,18 +106,23 @@ test("a photo loses its place and stays, in every conversation that has it", asy
   expect((await show()).filter(({ kind }) => kind === "place")).toEqual([]);
 });
 
-test("what is deleted here is gone from reports, pages and search, and another import does not bring it back", async () => {
+test("a reminder to ask the other side outlasts the own copy, and ends when that was done", async () => {
   const [card] = (await show()).filter(({ kind, title }) => kind === "card" && title === "Noor");
   expect(await sotto("exposure", "ask", String(card?.id))).toMatchObject([{ title: "Noor", masked: "••••1111" }]);
   await sotto("exposure", "delete", String(card?.id));
-  await sotto("import", join(folder, "export"), "--yes");
-  expect((await show()).filter(({ title }) => title === "Noor")).toEqual([]);
-  expect(await sotto("search", "use card")).toEqual([]);
-  expect(await sotto("archive", "show", "Noor")).toMatchObject([{ kind: "deleted", text: "" }, { text: "it rains" }]);
   const [reminder] = (await sotto("exposure")).filter((line) => "reminder" in line);
   expect(reminder).toMatchObject({ title: "Noor", words: expect.stringContaining("delete it on your side") as unknown });
   await sotto("exposure", "asked", String(reminder?.["reminder"]));
   expect((await sotto("exposure")).filter((line) => "reminder" in line)).toEqual([]);
+});
+
+test("what is deleted here is gone from reports, pages and search, and another import does not bring it back", async () => {
+  const [iban] = (await show()).filter(({ kind, title }) => kind === "iban" && title === "Ylva");
+  await sotto("exposure", "delete", String(iban?.id));
+  await sotto("import", join(folder, "export"), "--yes");
+  expect((await show()).filter(({ kind }) => kind === "iban")).toEqual([]);
+  expect(await sotto("search", "IBAN")).toEqual([]);
+  expect(await sotto("archive", "show", "Ylva")).toMatchObject([{}, { text: CARD }, { kind: "deleted", text: "" }]);
 });
 
 test("what may stay is not told again", async () => {
@@ -127,4 +132,12 @@ test("what may stay is not told again", async () => {
   await expect(sotto("exposure", "delete", "99999")).rejects.toMatchObject({
     stderr: expect.stringContaining("exposure_unknown") as unknown,
   });
+});
+
+test("a picture of which is said that it is a passport is possible, and told only when asked for", async () => {
+  writeThread("Sven", ["this is my passport"], jpegWithPlace(0, 0));
+  await sotto("import", join(folder, "export"), "--yes");
+  expect((await show()).filter(({ title }) => title === "Sven")).toEqual([]);
+  const possible = await sotto("exposure", "show", "--possible", "--conversation", "Sven");
+  expect(possible).toMatchObject([{ kind: "document", level: "possible", what: "document-mentioned", part: "file" }]);
 });

@@ -6,6 +6,7 @@ export { ArchiveImport } from "./engine/archive-import.ts";
 export type { ImportProgress } from "./engine/import-run.ts";
 export type { MissingPart, NamedFiles } from "./engine/missing-parts.ts";
 export type { ImportPlan, PlannedConversation } from "./engine/plan.ts";
+export { findInFileName } from "./exposure/document-names.ts";
 export { EXPOSURE_VERSION, findExposures } from "./exposure/find-exposures.ts";
 export { EXPOSURE_HEAD_BYTES, findInFile } from "./exposure/media/find-in-file.ts";
 export { stripLocation } from "./exposure/media/strip-location.ts";

@@ -20,7 +20,7 @@ function sevens(version: number): ExposureDetector & { readonly asked: string[] 
     asked.push(text);
     return text.includes("7") ? [{ kind: "card", level: "likely", what: "seven", masked: "••••", value: "7", start: 0, length: 1 }] : [];
   };
-  return { version, asked, inText, inFile: () => [], headBytes: 16, ofPlace: () => [] };
+  return { version, asked, inText, inFile: () => [], inFileName: () => [], headBytes: 16, ofPlace: () => [] };
 }
 
 test("a scan goes on where it was cut short, and looks again at what changed", async () => {

@@ -1,6 +1,14 @@
 /** `exposure`: which conversations hold copies of cards, accounts, keys, documents and places; and what can be done about each. */
 import { join } from "node:path";
-import { EXPOSURE_HEAD_BYTES, EXPOSURE_VERSION, exposureOfPlace, findExposures, findInFile, stripLocation } from "@sotto/archive";
+import {
+  EXPOSURE_HEAD_BYTES,
+  EXPOSURE_VERSION,
+  exposureOfPlace,
+  findExposures,
+  findInFile,
+  findInFileName,
+  stripLocation,
+} from "@sotto/archive";
 import { type Client, ClientError, type Exposure, type ExposureDetector, type ExposureSelection } from "@sotto/client";
 import { openMediaFiles } from "@sotto/client/node";
 import { bytesToBase64url, EXPOSURE_KINDS, EXPOSURE_LEVELS, type ExposureKind, type ExposureLevel } from "@sotto/protocol";
@@ -14,6 +22,7 @@ const DETECTOR: ExposureDetector = {
   version: EXPOSURE_VERSION,
   inText: findExposures,
   inFile: findInFile,
+  inFileName: findInFileName,
   headBytes: EXPOSURE_HEAD_BYTES,
   ofPlace: exposureOfPlace,
 };

@@ -16,8 +16,9 @@ const IS = /[ \t]{1,2}(?:is|was|ist|lautet|est|es|é|è|jest|är)(?:[ \t]?:)?[ \
 const VALUE = /["'„“”«`]?([^\s"'„“”«»`]{4,128})/y;
 const ADDRESS = /:\/\/[^\s/:@?#]{1,64}:([^\s/:@?#]{4,128})@/g;
 const TRAILING = /[.,;:)\]}>]+$/;
-/** Placeholders, masks, and addresses. */
-const NOT_A_VALUE = /^(?:https?:|www\.|[*•.xX_-]+$|[<[{$%].*[>\]}%]?$|null$|undefined$|true$|false$|none$)/;
+/** Placeholders, masks, addresses, and names of program text such as `config.password` or `input(`. */
+const NOT_A_VALUE =
+  /^(?:[\p{L}_]{1,64}(?:\.[\p{L}_]{1,64}|[([<])|pass(?:w(?:or)?d)?$|pw$|password|passwort|secret$|changeme$|https?:|www\.|[*•.xX_-]+$|[<[{$%].*[>\]}%]?$|null$|undefined$|true$|false$|none$)/iu;
 const SECRET_MIN = 16;
 const SECRET_ENTROPY = 3;
 
@@ -25,7 +26,7 @@ const kindsOf = (value: string): number => [/\p{Ll}/u, /\p{Lu}/u, /\d/, /[^\p{L}
 
 function levelOfPassword(value: string, isSigned: boolean): ExposureLevel | undefined {
   const kinds = kindsOf(value);
-  if (/^[\p{L}'’-]+$/u.test(value)) return isSigned && (value.length >= 8 || kinds > 1) ? "possible" : undefined;
+  if (/^[\p{L}'’_-]+$/u.test(value)) return isSigned && (value.length >= 8 || kinds > 1) ? "possible" : undefined;
   if (/^\d+$/.test(value)) return value.length >= 6 ? "likely" : isSigned ? "possible" : undefined;
   return kinds >= 2 && value.length >= 6 ? "likely" : "possible";
 }

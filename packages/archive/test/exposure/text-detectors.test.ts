@@ -1,6 +1,6 @@
 /** What the exposure report sees in texts, and what it must not see. Numbers are specimens, or made here. */
 import { describe, expect, test } from "vitest";
-import { findExposures } from "@sotto/archive";
+import { findExposures, findInFileName } from "@sotto/archive";
 
 const short = (text: string, around = ""): string[] =>
   findExposures(text, around).map(({ kind, level, what, masked }) => `${level} ${kind} ${what} ${masked}`);
@@ -166,6 +166,10 @@ describe("passwords", () => {
       ["the secret is to add salt"],
       ["pin it to the top"],
       ["token: see below"],
+      ["password = config.password"],
+      ["password: Optional[bytes]"],
+      ["the password is index_url"],
+      ["mail https://user:pass@example.org/"],
     ];
     expect(seenIn(cases)).toEqual(cases);
   });
@@ -217,4 +221,14 @@ describe("places", () => {
 test("one place is told once, and several are told in their order", () => {
   const found = findExposures("card 4111 1111 1111 1111, IBAN DE89 3704 0044 0532 0130 00, password: hunter2!x");
   expect(found.map(({ kind }) => kind).toSorted()).toEqual(["card", "iban", "password"]);
+});
+
+test("a file may be a document by its name, or by what is said of it", () => {
+  const seen = (name: string, around = ""): string[] => findInFileName(name, around).map(({ level, what }) => `${level} ${what}`);
+  expect(seen("media/Reisepass_scan.pdf")).toEqual(["possible document-file"]);
+  expect(seen("my passport.jpg")).toEqual(["possible document-file"]);
+  expect(seen("運転免許証.png")).toEqual(["possible document-file"]);
+  expect(seen("IMG_0001.jpg", "here is my driver's license")).toEqual(["possible document-mentioned"]);
+  expect(seen("IMG_0001.jpg", "the sea")).toEqual([]);
+  expect(seen("passporting.jpg")).toEqual([]);
 });

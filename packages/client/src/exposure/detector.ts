@@ -6,10 +6,11 @@ export type ExposureDetector = {
   readonly version: number;
   /** `around`: what was said just before and after in the conversation. */
   readonly inText: (text: string, around: string) => readonly ExposureFinding[];
-  /** A place that somebody shared. */
   /** The beginning of a file, as many bytes as `headBytes` or all of it. */
   readonly inFile: (head: Uint8Array) => readonly ExposureFinding[];
   readonly headBytes: number;
+  /** The name of a picture or document, and what is said around it. */
+  readonly inFileName: (name: string, around: string) => readonly ExposureFinding[];
   /** A place that somebody shared. */
   readonly ofPlace: (latitude: number, longitude: number) => readonly ExposureFinding[];
 };

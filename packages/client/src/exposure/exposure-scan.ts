@@ -28,7 +28,7 @@ type Found = { readonly part: string; readonly file: Uint8Array | null; readonly
 
 const INSERT =
   "INSERT INTO exposure_findings (message, log, part, file, kind, level, what, masked, copy, start, length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const COLUMNS = "id, log, text, imported";
+const COLUMNS = "id, local_id, log, text, imported, state";
 
 /** The key is random and stays in the store: who has only the findings cannot try card numbers against their hashes. */
 async function copyKey({ store, random }: Engine["ports"]): Promise<Uint8Array> {
@@ -143,7 +143,7 @@ export class ExposureScan {
 
   async #findings(row: Row, around: string): Promise<Found[]> {
     const { texts, files, place } = partsOf(row);
-    const { inText, inFile, ofPlace } = this.#detector;
+    const { inText, inFile, inFileName, ofPlace } = this.#detector;
     const found: Found[] = [];
     for (const { part, text } of texts) {
       if (text !== "") for (const finding of inText(text, around)) found.push({ part, file: null, finding });
@@ -151,13 +151,25 @@ export class ExposureScan {
     if (place !== undefined) {
       for (const finding of ofPlace(place.latitude, place.longitude)) found.push({ part: "place", file: null, finding });
     }
-    for (const file of files) {
-      const hash = base64urlToBytes(file);
-      const head = hash && (await this.#heads.of(hash));
-      if (hash === undefined || head === undefined) continue;
-      for (const finding of inFile(head)) found.push({ part: "file", file: hash, finding });
+    const said = `${textIn(row, "text")}\n${around}`;
+    for (const { sha256, name, isPicture } of files) {
+      const file = base64urlToBytes(sha256);
+      const head = file && (await this.#heads.of(file));
+      if (file === undefined || head === undefined) continue;
+      const named = isPicture ? inFileName(name, said) : [];
+      for (const finding of [...inFile(head), ...named]) found.push({ part: "file", file, finding });
+    }
+    for (const name of await this.#attached(row)) {
+      for (const finding of inFileName(name, said)) found.push({ part: "attachment", file: null, finding });
     }
     return found;
+  }
+
+  /** Names of a live message's pictures and documents; what is in them is at the server. */
+  async #attached(row: Row): Promise<string[]> {
+    if (row["state"] === "imported") return [];
+    const select = "SELECT name FROM attachments WHERE local_id = ? AND (media_type LIKE 'image/%' OR media_type = 'application/pdf')";
+    return (await this.#store.all(select, [bytesIn(row, "local_id")])).map((file) => textIn(file, "name"));
   }
 
   #statement(row: Row, { part, file, finding }: Found): Statement {

@@ -5,8 +5,8 @@ import { textIn } from "../store/statements.ts";
 
 type MessageText = { readonly part: "text" | "caption" | "edit" | "quote"; readonly text: string };
 export type MessageParts = {
-  /** SHA-256 of its files that are on the shelf, base64url. */
-  readonly files: readonly string[];
+  /** Its files that are on the shelf, by their SHA-256 in base64url. */
+  readonly files: readonly { readonly sha256: string; readonly name: string; readonly isPicture: boolean }[];
   readonly texts: readonly MessageText[];
   readonly place: { readonly latitude: number; readonly longitude: number } | undefined;
 };
@@ -23,6 +23,8 @@ export function partsOf(row: Row): MessageParts {
   for (const { text } of edits) texts.push({ part: "edit", text });
   if (reply?.text !== undefined) texts.push({ part: "quote", text: reply.text });
   const { latitude, longitude } = place ?? {};
-  const files = media.flatMap(({ state, sha256 }) => (state === "stored" && sha256 !== undefined ? [sha256] : []));
+  const files = media.flatMap(({ state, sha256, name, kind }) =>
+    state === "stored" && sha256 !== undefined ? [{ sha256, name, isPicture: kind === "photo" || kind === "file" }] : [],
+  );
   return { texts, files, place: latitude === undefined || longitude === undefined ? undefined : { latitude, longitude } };
 }
