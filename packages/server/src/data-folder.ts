@@ -49,16 +49,13 @@ export function openDataFolder(path: string): DataFolder {
     mkdirSync(join(path, FILES.blobs), { recursive: true, mode: 0o700 });
     if (process.platform !== "win32") chmodSync(path, 0o700);
     unlock = lock(join(path, FILES.lock));
-    const isNew = !existsSync(join(path, FILES.logs));
-    return {
-      path,
-      logs: open(join(path, FILES.logs), LOG_SCHEMA),
-      accounts: open(join(path, FILES.accounts), ACCOUNT_SCHEMA),
-      hubKey: readKey(join(path, FILES.hubKey), isNew),
-      tokenSeed: readKey(join(path, FILES.tokenKey), isNew),
-      blobs: join(path, FILES.blobs),
-      unlock,
-    };
+    const isNew = !existsSync(join(path, FILES.logs)) && !existsSync(join(path, FILES.accounts));
+    // The keys come first: a database tells that the folder has had its keys, so a start that is cut off before is one from the beginning.
+    const hubKey = readKey(join(path, FILES.hubKey), isNew);
+    const tokenSeed = readKey(join(path, FILES.tokenKey), isNew);
+    const logs = open(join(path, FILES.logs), LOG_SCHEMA);
+    const accounts = open(join(path, FILES.accounts), ACCOUNT_SCHEMA);
+    return { path, logs, accounts, hubKey, tokenSeed, blobs: join(path, FILES.blobs), unlock };
   } catch (error) {
     for (const database of opened) database.close();
     unlock?.();
