@@ -32,3 +32,19 @@ test("cancelled, it says what is done and goes on later", async () => {
   const report = await importInto(sink, [source]);
   expect(report.messages).toMatchObject({ read: 3600, imported: 3600, duplicate: 0 });
 });
+
+test.each(["", "{", "[]", '{"unit":0}', '{"unit":0,"items":1,"tally":{},"problems":[],"conversations":[],"people":[],"services":[]}'])(
+  "with a place that cannot be read (%j) it begins anew, and nothing comes in twice",
+  async (damaged) => {
+    const source = await zipSource("instagram.zip", generateInstagram({ seed: 9, conversations: 2, messagesEach: 700 }));
+    const [sink, whole] = [new MemorySink(), new MemorySink()];
+    await importInto(whole, [source]);
+    const work = await ArchiveImport.open([source], ports, { zone: "UTC" });
+    await work.run(sink, { isCancelled: () => sink.messages.size >= 1000 });
+    sink.begin = () => Promise.resolve(damaged);
+    const report = await importInto(sink, [source]);
+    expect(report.messages).toMatchObject({ read: 1400, unparsed: 0 });
+    expect(report.messages.imported + report.messages.duplicate).toBe(1400);
+    expect(sink.records()).toEqual(whole.records());
+  },
+);

@@ -20,6 +20,7 @@ import {
 import type { ImportContext, ImportUnit } from "../formats/format.ts";
 import { type CountedProblem, ProblemLog } from "../problems.ts";
 import type { ConversationHead, ImportItem, MessageDraft, PersonRef, ReactionDraft } from "../records/draft.ts";
+import { asObject, parseJson } from "../json/fields.ts";
 import { Identities } from "../records/identity.ts";
 import { keepMedia } from "./keep-media.ts";
 import { countSkipped, countUnparsed, emptyTally, type LossReport, type Tally } from "./report.ts";
@@ -55,6 +56,15 @@ type Checkpoint = {
   readonly people: readonly string[];
   readonly services: readonly ArchiveService[];
 };
+
+/** What this class wrote; of another shape if the store was damaged. */
+function isCheckpoint(value: unknown): value is Checkpoint {
+  const { unit, items, tally, problems, conversations, people, services } = asObject(value) ?? {};
+  const areNumbers = [unit, items].every((number) => typeof number === "number" && Number.isSafeInteger(number) && number >= 0);
+  const { messages, media, skipped } = asObject(tally) ?? {};
+  const isTally = [messages, media, skipped].every((counts) => asObject(counts) !== undefined);
+  return areNumbers && isTally && [problems, conversations, people, services].every((list) => Array.isArray(list));
+}
 
 type Pending = { readonly target: SinkConversation; readonly messages: { readonly draft: MessageDraft; readonly identity: Uint8Array }[] };
 
@@ -102,9 +112,9 @@ export class ImportRun {
   }
 
   #restore(checkpoint: string | undefined): { readonly unit: number; readonly items: number } {
-    if (checkpoint === undefined) return { unit: 0, items: 0 };
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this class wrote it
-    const saved = JSON.parse(checkpoint) as Checkpoint;
+    const saved: unknown = parseJson(checkpoint)?.value;
+    // From the start: what is there already is known, and does not come in twice.
+    if (!isCheckpoint(saved)) return { unit: 0, items: 0 };
     this.#tally = saved.tally;
     this.#problems = ProblemLog.from(saved.problems);
     for (const id of saved.conversations) this.#conversations.add(id);

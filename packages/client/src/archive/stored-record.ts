@@ -20,10 +20,28 @@ export function toStored(record: ArchiveMessage, file: number): string {
   return JSON.stringify(stored);
 }
 
-/** What this program wrote; a store that was changed by other means may give anything. */
+/** Of a message whose rest cannot be read: it still has its text, sender and time, and says so. */
+const DAMAGED: Stored = { s: [0, 0, "AAAAAAAAAAAAAAAAAAAAAA"], doubt: "what is stored beside the text is damaged" };
+const LISTS = ["spans", "media", "reactions", "edits", "links"] as const;
+
+function isStored(value: unknown): value is Stored {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const fields: { readonly [key: string]: unknown } = { ...value };
+  const { s, t } = fields;
+  const [file, at, raw]: readonly unknown[] = Array.isArray(s) ? s : [];
+  const isPlaced = Number.isSafeInteger(file) && Number.isSafeInteger(at) && typeof raw === "string";
+  const isTimed = t === undefined || (Array.isArray(t) && t.length === 2 && t.every((word) => typeof word === "string"));
+  return isPlaced && isTimed && LISTS.every((name) => fields[name] === undefined || Array.isArray(fields[name]));
+}
+
+/** What this program wrote. */
 export function fromStored(text: string): Stored {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-  return JSON.parse(text) as Stored;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isStored(value) ? value : DAMAGED;
+  } catch {
+    return DAMAGED;
+  }
 }
 
 export const NOBODY = new Uint8Array(32);
