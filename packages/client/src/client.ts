@@ -17,7 +17,8 @@ import {
 } from "@sotto/protocol";
 import { attachmentsOf } from "./attachments/attachment-rows.ts";
 import { Attachments } from "./attachments/attachments.ts";
-import { createProfile, takeRecoveryText } from "./account/profile.ts";
+import { createProfile } from "./account/profile.ts";
+import { unseenRecoveryText } from "./account/recovery-text.ts";
 import { Archive } from "./archive/archive.ts";
 import type { MediaFiles } from "./archive/media-files.ts";
 import { ClientError, type ClientErrorCode, orThrow } from "./client-error.ts";
@@ -88,8 +89,8 @@ export class Client {
   }
 
   /**
-   * Makes the account, connects and registers it. The recovery key is shown once and not kept. After a failure call it again: the same keys are
-   * used, and the name may be another one.
+   * Makes the account, connects and registers it. Show the recovery key, then call `devices.recoveryKeySeen`: until then it is kept, and calling
+   * again answers it. After a failure call it again, too: the same keys are used, and the name may be another one.
    */
   async signUp(options: {
     readonly username: string;
@@ -98,7 +99,7 @@ export class Client {
   }): Promise<{ readonly recoveryKey: string }> {
     const { username } = orThrow(parseAddress(options.username));
     const { profile, ports } = this.#engine;
-    if (profile?.isRegistered === true) throw new ClientError("profile_exists");
+    if (profile?.isRegistered === true) return this.#unseenKey();
     const invite = setting("invite_code", options.invite ?? "");
     const made =
       profile === undefined ? createProfile(username, this.#engine.context) : { profile: { ...profile, username }, statements: [] };
@@ -106,8 +107,16 @@ export class Client {
     this.#engine.profile = made.profile;
     this.connect();
     const isDone = await this.settled(options.timeoutMs);
-    if (!isDone) throw new ClientError(this.refusal ?? this.trouble ?? "server_unreachable");
-    return { recoveryKey: await takeRecoveryText(ports.store) };
+    // What is left after registering is made up for with the next connection; the key is shown now.
+    const isMade = isDone || (this.refusal === undefined && this.whoAmI()?.isRegistered === true);
+    if (!isMade) throw new ClientError(this.refusal ?? this.trouble ?? "server_unreachable");
+    return this.#unseenKey();
+  }
+
+  async #unseenKey(): Promise<{ readonly recoveryKey: string }> {
+    const recoveryKey = await unseenRecoveryText(this.#engine.ports.store);
+    if (recoveryKey === undefined) throw new ClientError("profile_exists");
+    return { recoveryKey };
   }
 
   connect(): void {

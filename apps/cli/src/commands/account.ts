@@ -7,6 +7,7 @@ import { SETTLE_MS, withProfile } from "../profile.ts";
 export const signup: Command = {
   usage: "USERNAME [--server URL] [--invite CODE]",
   summary: "make an account; shows the recovery key once",
+  details: ["After it was cut short the same command goes on, and shows the recovery key if you have not seen it yet."],
   options: { server: { type: "string" }, invite: { type: "string" } },
   run: async (invocation) => {
     const [username] = exactly(invocation.args, "USERNAME");
@@ -20,6 +21,7 @@ export const signup: Command = {
         if (me === undefined) throw new ClientError("profile_empty");
         const value = { username: me.username, account: accountIdToText(me.account), recoveryKey };
         invocation.print(value, `You are @${me.username}.\nRecovery key (write it down, it is not shown again): ${recoveryKey}`);
+        await client.devices.recoveryKeySeen(recoveryKey);
       },
       server,
     );

@@ -103,6 +103,7 @@ export const devices: Command = {
         if (!id.ok) throw new UsageError("DEVICE is an id as `sotto devices` shows it.");
         const { recoveryKey } = await client.devices.revoke(id.value);
         invocation.print({ recoveryKey }, `New recovery key (write it down, the old one is worth nothing now): ${recoveryKey}`);
+        await client.devices.recoveryKeySeen(recoveryKey);
         await finish(client);
       } else if (action !== undefined) {
         throw new UsageError("Say revoke, or nothing for the list.");

@@ -7,7 +7,7 @@ import { accountId, type AccountId, expectSuccess, parseAddress, toId, type User
 import { orThrow } from "../client-error.ts";
 import type { Row, Statement, Store } from "../ports.ts";
 import { keepMasterKey } from "./master-keys.ts";
-import { setting, sql, textIn } from "../store/statements.ts";
+import { setting } from "../store/statements.ts";
 
 export type Profile = {
   readonly account: AccountId;
@@ -45,13 +45,6 @@ export function profileStatements({ account, device, genesis, contactToken, isRe
     setting("is_registered", isRegistered ? 1 : 0),
     setting("username", username),
   ];
-}
-
-/** The recovery key, once: it is kept only until the account is registered and its owner has seen it. */
-export async function takeRecoveryText(store: Store): Promise<string> {
-  const [row] = await store.all("SELECT value FROM settings WHERE key = 'recovery_text'");
-  await store.write([sql("DELETE FROM settings WHERE key = 'recovery_text'")]);
-  return row === undefined ? "" : textIn(row, "value");
 }
 
 export async function loadProfile(store: Store, context: CoreContext): Promise<Profile | undefined> {

@@ -5,6 +5,7 @@ import { devicesOf, revokeDevice, deviceSigner } from "@sotto/core";
 import { type ChainDevice, type ChainState, type DeviceId, equalBytes, idToText } from "@sotto/protocol";
 import { keepAccount } from "../account/kept.ts";
 import type { NewProfile } from "../account/profile.ts";
+import { recoveryTextSeen } from "../account/recovery-text.ts";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { selfLog } from "../own/own-items.ts";
@@ -14,7 +15,7 @@ import { linkNewDevice, type LinkedDevice, type LinkHost } from "./link-old.ts";
 import { deviceNames, nameStatements } from "./names.ts";
 import { devicesTold, unknownDevices } from "./news.ts";
 import { recoverAccount, type Recovering } from "./recover.ts";
-import { rotateKeys } from "./rotation.ts";
+import { rotateKeys, rotationComes } from "./rotation.ts";
 
 const ROUNDS_MAX = 3;
 const POLL_MS = 200;
@@ -113,7 +114,7 @@ export class Devices {
 
   /**
    * Takes a device out of the account; its conversations are cleared of it as soon as they can be. The account gets a new master key, which the
-   * removed device does not have, and so a new recovery key, which is shown once. After a failure call it again.
+   * removed device does not have, and so a new recovery key, to be shown, and then {@link recoveryKeySeen}. After a failure call it again.
    */
   async revoke(device: DeviceId): Promise<{ readonly recoveryKey: string }> {
     const engine = this.#engine;
@@ -121,6 +122,7 @@ export class Devices {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const chain = await this.#freshChain();
       if (chain.formerIds.has(idToText(device))) break;
+      await rotationComes(engine, chain);
       const { entry } = orThrow(revokeDevice(chain, { signer: deviceSigner(engine.self), deviceId: device }, engine.context));
       const answer = orThrow(await this.#account().ask("account.chainAppend", { entry }));
       if (answer.outcome !== "conflict") break;
@@ -129,6 +131,11 @@ export class Devices {
     await keepAccount(engine, this.#account());
     this.#hooks.session()?.tend();
     return { recoveryKey };
+  }
+
+  /** The owner has it: it is not kept any longer. Until then signUp, in a profile with an account, and {@link revoke} answer it again. */
+  async recoveryKeySeen(recoveryKey: string): Promise<void> {
+    await this.#engine.ports.store.write([recoveryTextSeen(recoveryKey)]);
   }
 
   async #freshChain(): Promise<ChainState> {

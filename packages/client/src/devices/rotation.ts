@@ -4,12 +4,13 @@
  * and is dropped if not.
  *
  *   setting `rotation`        until the chain took it or another entry: stored-rotation.ts
- *   setting `recovery_text`   until its owner has seen it
+ *   setting `rotation_due`    from before a device is removed until the chain took the rotation that follows
+ *   setting `recovery_text`   until its owner has seen it: account/recovery-text.ts
  */
 import { deviceSigner, recoveryKeyToText, recoveryPublicKey, rotateRecovery } from "@sotto/core";
 import { type ChainState, equalBytes } from "@sotto/protocol";
 import { latestMasterKey } from "../account/master-keys.ts";
-import { takeRecoveryText } from "../account/profile.ts";
+import { unseenRecoveryText } from "../account/recovery-text.ts";
 import { ClientError, orThrow } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import type { Line } from "../net/line.ts";
@@ -17,6 +18,7 @@ import { setting, sql } from "../store/statements.ts";
 import { decodeRotation, encodeRotation } from "./stored-rotation.ts";
 
 const PENDING = "rotation";
+const DUE = "rotation_due";
 const ROUNDS_MAX = 3;
 
 /** Whether this device has the master key that the account has now. */
@@ -46,6 +48,7 @@ async function finish(engine: Engine, { recoveryKey }: ChainState): Promise<void
   if (!equalBytes(recoveryPublicKey(masterKey.key, engine.context).key, recoveryKey.key)) return store.write([gone]);
   await store.write([
     gone,
+    sql("DELETE FROM settings WHERE key = ?", DUE),
     ...engine.own.statements({ kind: "masterKey", generation: masterKey.generation, key: masterKey.key }),
     setting("wrapped_key", wrappedKey),
     setting("is_kept", 0),
@@ -53,9 +56,21 @@ async function finish(engine: Engine, { recoveryKey }: ChainState): Promise<void
   ]);
 }
 
+/** A device is about to be removed: no recovery key from before is shown as the new one. The chain is the one that the removal goes on. */
+export function rotationComes(engine: Engine, chain: ChainState): Promise<void> {
+  return engine.serial.run(PENDING, async () => {
+    await finish(engine, chain);
+    await engine.ports.store.write([setting(DUE, 1)]);
+  });
+}
+
+async function isDue(engine: Engine): Promise<boolean> {
+  return (await engine.ports.store.all("SELECT value FROM settings WHERE key = ?", [DUE])).length > 0;
+}
+
 type Rotating = { readonly account: Pick<Line, "ask">; readonly freshChain: () => Promise<ChainState> };
 
-/** The new recovery key, to be shown once. */
+/** The new recovery key, or that of an earlier call if its owner has not seen it and no device was removed since. */
 export function rotateKeys(engine: Engine, rotating: Rotating): Promise<string> {
   return engine.serial.run(PENDING, () => rotate(engine, rotating));
 }
@@ -64,8 +79,8 @@ async function rotate(engine: Engine, { account, freshChain }: Rotating): Promis
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const chain = await freshChain();
     await finish(engine, chain);
-    const unseen = await takeRecoveryText(engine.ports.store);
-    if (unseen !== "") return unseen;
+    const unseen = await unseenRecoveryText(engine.ports.store);
+    if (unseen !== undefined && !(await isDue(engine))) return unseen;
     const { generation } = await latestMasterKey(engine.ports.store);
     const made = orThrow(rotateRecovery(chain, { signer: deviceSigner(engine.self), generation }, engine.context));
     const { entry, recoveryKey } = made;

@@ -4,6 +4,7 @@
  */
 import { accountIdToText, bytesToHex, type LogId, type OwnItem } from "@sotto/protocol";
 import { keepMasterKey } from "../account/master-keys.ts";
+import { recoveryTextReplaced } from "../account/recovery-text.ts";
 import type { Statement, Store } from "../ports.ts";
 import { settingEffects } from "../preferences/shared-settings.ts";
 import { placeOf } from "../store/places.ts";
@@ -66,7 +67,7 @@ export function ownItemEffects(item: OwnItem): Statement[] {
       return [setting("username", item.username), setting("contact_token", item.contactToken)];
     case "masterKey":
       // Copies of it are made by the device that made the key; older ones are worth nothing now.
-      return [keepMasterKey(item), sql("DELETE FROM settings WHERE key = 'wrapped_key'")];
+      return [recoveryTextReplaced(item.generation), keepMasterKey(item), sql("DELETE FROM settings WHERE key = 'wrapped_key'")];
   }
 }
 
