@@ -14,6 +14,7 @@ import {
   someMessage,
   TIMEOUT_MS,
 } from "./deeds/deed.ts";
+import { REVOKING } from "./deeds/revoke.ts";
 import { SETTINGS } from "./deeds/settings.ts";
 import type { Device } from "./world/device.ts";
 import type { World } from "./world/world.ts";
@@ -174,7 +175,7 @@ const DEEDS: readonly Possible[] = [
   [2, "link", LINK],
 ];
 
-const HARD_DEEDS: readonly Possible[] = [...DEEDS, ...SETTINGS];
+const HARD_DEEDS: readonly Possible[] = [...DEEDS, ...SETTINGS, ...REVOKING];
 const deedsOf = ({ hardship }: World): readonly Possible[] => (hardship.isHard ? HARD_DEEDS : DEEDS);
 
 /** Begins a deed; it goes on while time passes, and never ends if its program dies. */

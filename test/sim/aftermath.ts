@@ -1,5 +1,6 @@
 /** After a hard life: everybody looks at everything, and the time of all that disappears runs out. */
 import { type LogId, logId, toId } from "@sotto/protocol";
+import { isActive, secretWord } from "./deeds/deed.ts";
 import { LONGEST_TIMER_MS } from "./deeds/settings.ts";
 import { settle } from "./settle.ts";
 import type { World } from "./world/world.ts";
@@ -24,10 +25,30 @@ async function readAll(world: World): Promise<void> {
   await world.scheduler.pass(1_000);
 }
 
+/** Everybody says something everywhere, and writes a draft, once all who are to be out are. */
+async function sayLastWords(world: World): Promise<void> {
+  for (const device of world.members) {
+    for (const { log } of ((await device.client?.conversations()) ?? []).filter(isActive)) {
+      const word = secretWord(world, "last");
+      world.ledger.lastWords.push(word);
+      const isDraft = world.dice.chance(0.3);
+      const said = isDraft
+        ? device.client?.preferences.setDraft(log, { text: word, replyTo: undefined })
+        : device.client?.sendText(log, word);
+      // Whoever may not post does not.
+      said?.catch((error: unknown) => world.trace.note(device.name, `does not say ${word}: ${String(error)}`));
+    }
+  }
+}
+
 /** Whether everything is quiet once more. */
 export async function letTimersEnd(world: World): Promise<boolean> {
   await readAll(world);
   if (!(await settle(world))) return false;
+  if (world.ledger.revocations.size > 0) {
+    await sayLastWords(world);
+    if (!(await settle(world))) return false;
+  }
   // What came last may have come after the first look.
   await readAll(world);
   await world.scheduler.pass(LONGEST_TIMER_MS + SWEEP_MS + SLACK_MS);

@@ -16,6 +16,8 @@ function stateOf(world: World): string {
 }
 
 async function settleOnce(world: World): Promise<boolean> {
+  const revocations = [...world.ledger.revocations.values()];
+  for (const { by, isDone } of revocations) if (!isDone) begin(world, by, "revoke");
   const waiting = new Set<Device>(world.members);
   let isAllSettled = true;
   for (const device of waiting) {
@@ -43,7 +45,7 @@ export async function settle(world: World): Promise<boolean> {
     const isSettled = await settleOnce(world);
     const state = stateOf(world);
     world.trace.note("world", isSettled ? "has settled" : "has not settled");
-    if (isSettled && state === before && world.members.every(isSignedUp)) return true;
+    if (isSettled && state === before && world.members.every(isSignedUp) && isAllDone(world)) return true;
     before = state;
     await world.scheduler.pass(1_000);
   }
@@ -53,6 +55,10 @@ export async function settle(world: World): Promise<boolean> {
   });
   world.problem(`does not settle: ${outboxes.join("; ")} after ${world.scheduler.steps} steps`);
   return false;
+}
+
+function isAllDone({ ledger }: World): boolean {
+  return [...ledger.revocations.values()].every(({ isDone }) => isDone);
 }
 
 function isSignedUp({ client }: Device): boolean {

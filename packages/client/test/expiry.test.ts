@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type Store } from "@sotto/client";
 import { nodePorts, openStore } from "@sotto/client/node";
+import { encodeContent, entryId, expectSuccess, logId, messageId, plainContent, toId } from "@sotto/protocol";
 import { afterAll, expect, test } from "vitest";
+import { keepSent } from "../src/send/sent.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-expiry-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -107,5 +109,24 @@ test("the time of what was read runs, and of what was not read does not", async 
   });
   await profile.use(async (store) => {
     expect(await store.all("SELECT expires_at FROM messages ORDER BY seq")).toEqual([{ expires_at: START + 60_000 }, { expires_at: null }]);
+  });
+});
+
+test("the words of an edit that was on its way while its message disappeared are not kept either", async () => {
+  const target = toId(messageId, new Uint8Array(32).fill(1));
+  const textBody = { kind: "text", text: "in other words", format: "markdown", attachments: [] } as const;
+  const content = { ...plainContent(new Uint8Array(16).fill(4), textBody), replaces: target };
+  const draft = expectSuccess(encodeContent(content));
+  const edit = (at: number) => {
+    const id = new Uint8Array(16).fill(at);
+    const row = { localId: id, log: toId(logId, LOG), draft, staged: new Uint8Array(32).fill(at) };
+    return keepSent(row, { entryId: toId(entryId, id), acceptedAt: START }, at);
+  };
+  await new Profile("edit").use(async (store) => {
+    await insert(store, "said", { after: 60, at: START + 60_000, seq: 1 });
+    await store.write([{ sql: "UPDATE messages SET message_id = ?", parameters: [target] }, ...edit(5)]);
+    await store.write([{ sql: "DELETE FROM messages", parameters: [] }, ...edit(6)]);
+    const kept = await store.all("SELECT length(draft) > 0 AS is_kept FROM sent ORDER BY seq");
+    expect(kept.map(({ is_kept: isKept }) => isKept)).toEqual([1, 0]);
   });
 });

@@ -6,7 +6,7 @@ import type { World } from "../world/world.ts";
 import { examineSettings } from "./settings.ts";
 import { isInSince, type Stay, staysOfPerson, wasIn } from "./membership.ts";
 import { examineSecrets } from "./secrets.ts";
-import { allSeats, type Seat, type Shown, type Stored, storedIn } from "./views.ts";
+import { accountOf, allSeats, type Seat, type Shown, type Stored, storedIn } from "./views.ts";
 
 /** How many entries the logs hold. */
 export async function examine(world: World): Promise<number> {
@@ -26,7 +26,7 @@ const nameOf = ({ device, key }: Seat): string => `${device.name} in ${key.slice
 
 /** Nothing waits and nothing is stuck. */
 function examineQuiet(world: World, seats: readonly Seat[]): void {
-  for (const { name, disk } of world.devices) {
+  for (const { name, disk } of world.members) {
     // A wish to leave waits for somebody who grants it.
     const left = disk.rows("SELECT kind FROM outbox WHERE kind <> 'leave' OR is_accepted = 0").map(({ kind }) => String(kind));
     if (left.length > 0) world.problem(`${name} has not sent: ${left.join(", ")}`);
@@ -35,17 +35,19 @@ function examineQuiet(world: World, seats: readonly Seat[]): void {
     );
     if (due.length > 0) world.problem(`${name} owes ${due.length} receipts`);
   }
-  for (const { name, disk } of world.devices) {
+  for (const { name, disk } of world.members) {
     const repaired = disk.rows("SELECT 1 FROM places WHERE base <> 0 OR anchor <> log OR repair IS NOT NULL");
     if (repaired.length > 0) world.problem(`${name} had to repair ${repaired.length} conversations`);
   }
-  for (const seat of seats) if (seat.trouble !== undefined) world.problem(`${nameOf(seat)} is in trouble: ${seat.trouble}`);
+  for (const seat of seats)
+    if (seat.trouble !== undefined && !seat.isRevoked) world.problem(`${nameOf(seat)} is in trouble: ${seat.trouble}`);
 }
 
 /** Conversations that blocked people begin are kept away. */
-function hasBlockedOneOf({ people, ledger }: World, device: Device, members: readonly string[]): boolean {
+function hasBlockedOneOf({ people, ledger }: World, device: Device, seats: readonly Seat[]): boolean {
+  const met = new Set(seats.map((seat) => accountOf(seat.device)));
   const person = people.find(({ devices }) => devices.includes(device));
-  return ledger.blocks.some(({ by, account }) => by === person?.username && members.includes(account));
+  return ledger.blocks.some(({ by, account }) => by === person?.username && met.has(account));
 }
 
 async function examineLog(world: World, seats: readonly Seat[]): Promise<number> {
@@ -58,14 +60,15 @@ async function examineLog(world: World, seats: readonly Seat[]): Promise<number>
     if (seat.cursor !== stored.length + 1) world.problem(`${nameOf(seat)} has read up to ${seat.cursor} of ${stored.length}`);
     if (seat.members.join() !== members.join()) world.problem(`${nameOf(seat)} knows other members than ${present[0]?.device.name ?? ""}`);
     const wantsOut = seat.device.disk.rows("SELECT 1 FROM outbox WHERE log = ? AND kind = 'leave'", [seat.log]).length > 0;
-    if (wantsOut && members.length > 1) world.problem(`${nameOf(seat)} wants to leave and is still in`);
+    // Where only somebody is left who has blocked whoever invited them, nobody grants it.
+    if (wantsOut && present.some(({ person }) => person !== seat.person)) world.problem(`${nameOf(seat)} wants to leave and is still in`);
     if (seat.title !== present[0]?.title) world.problem(`${nameOf(seat)} has another title than ${present[0]?.device.name ?? ""}`);
   }
   const stays = new Map(world.people.flatMap((person) => staysOfPerson(person, seats, members)));
-  for (const device of world.devices) {
+  for (const device of world.members) {
     const isMember = stays.get(device)?.at(-1)?.through === Number.POSITIVE_INFINITY;
     const isPresent = present.some((seat) => seat.device === device);
-    const isHidden = !isPresent && hasBlockedOneOf(world, device, members);
+    const isHidden = !isPresent && hasBlockedOneOf(world, device, seats);
     if (isHidden) continue;
     if (isMember && !isPresent) world.problem(`${device.name} is a member of ${first.key.slice(0, 6)} and does not know it`);
     if (!isMember && isPresent) world.problem(`${device.name} believes to be a member of ${first.key.slice(0, 6)}`);
@@ -117,12 +120,16 @@ const hasDisappeared = ({ device, key }: Seat, { messageId }: Shown): boolean =>
 function examineSaid(world: World, { seats, staysOf: staysIn }: Log): void {
   const key = seats[0]?.key ?? "";
   const lasting = seats.filter((seat) => {
+    if (seat.isRevoked) return false;
     const [stay, ...more] = staysIn(seat);
     return stay?.through === Number.POSITIVE_INFINITY && more.length === 0;
   });
   for (const seat of lasting) {
-    for (const { seq, kind, text, state } of seat.shown) {
-      if (seq === undefined && kind !== "system") world.problem(`${nameOf(seat)} has not sent ${text || kind}, which is ${state}`);
+    for (const { seq, kind, text, state, failure } of seat.shown) {
+      // Who writes may hear only later that nobody may any more.
+      const isForbidden = world.hardship.isHard && failure === "group_forbidden";
+      if (seq === undefined && kind !== "system" && !isForbidden)
+        world.problem(`${nameOf(seat)} has not sent ${text || kind}, which is ${state} ${failure}`);
     }
   }
   const isHeld = "SELECT 1 FROM messages WHERE log = ? AND (text = ? OR kind = 'deleted' OR edited_at IS NOT NULL)";

@@ -1,6 +1,7 @@
 /** What was said and promised during a run: texts that people gave to their clients, and what the server acknowledged. */
 import {
   type AppendRequest,
+  type DeviceId,
   decodeRequestEnvelope,
   decodeServerFrame,
   idToText,
@@ -8,6 +9,7 @@ import {
   readAnswer,
   readRequest,
 } from "@sotto/protocol";
+import type { Device } from "../world/device.ts";
 import type { Tap } from "../world/network.ts";
 import type { Wire } from "../world/wire.ts";
 
@@ -25,6 +27,9 @@ export type Said = {
 
 export type Acknowledged = { readonly log: string; readonly seq: number; readonly entryId: string };
 
+/** That `by` takes `target` out of the account. Until it is done it may have been done or not. */
+export type Revocation = { readonly by: Device; readonly target: Device; readonly id: DeviceId; readonly isDone: boolean };
+
 export class Ledger {
   readonly said: Said[] = [];
   /** Everything secret that was typed, said or not. */
@@ -32,6 +37,10 @@ export class Ledger {
   readonly acknowledged: Acknowledged[] = [];
   /** Whom somebody has blocked, for a time or for good; accounts in hex. */
   readonly blocks: { readonly by: string; readonly account: string }[] = [];
+  /** By the person whose devices they are. */
+  readonly revocations = new Map<string, Revocation>();
+  /** What was said when all who were to be put out had been. */
+  readonly lastWords: string[] = [];
   /** Who made a group, by the text form of its log. */
   readonly founders = new Map<string, string>();
   /** The first epoch of each log, by the text form of its id. */

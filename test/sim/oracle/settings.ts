@@ -6,8 +6,14 @@ import type { Said } from "./ledger.ts";
 import { accountOf, type Seat } from "./views.ts";
 
 export async function examineSettings(world: World, seats: readonly Seat[]): Promise<void> {
-  for (const device of world.devices) examineDisappeared(world, device);
-  for (const person of world.people) examineOwn(world, person.devices);
+  for (const device of world.members) examineDisappeared(world, device);
+  for (const { devices } of world.people) {
+    examineOwn(
+      world,
+      devices.filter((device) => world.members.includes(device)),
+    );
+  }
+  for (const { target } of world.ledger.revocations.values()) examineRevoked(world, target);
   examineTimers(world);
   for (const inLog of Map.groupBy(seats, ({ key }) => key).values()) {
     examineRules(world, inLog);
@@ -50,6 +56,16 @@ function messageIdOf(world: World, { by, localId }: Said): string | undefined {
   const gone = device?.watch.gone.find((one) => one.localId === localId);
   const [row] = device?.disk.rows("SELECT lower(hex(message_id)) AS id FROM messages WHERE lower(hex(local_id)) = ?", [localId]) ?? [];
   return gone?.messageId ?? (typeof row?.["id"] === "string" ? row["id"] : undefined);
+}
+
+/** Whoever was put out learns nothing any more. */
+function examineRevoked(world: World, device: Device): void {
+  const words = WORDS.flatMap((sql) =>
+    device.disk.rows(sql).map((row) => Buffer.from(row["words"] instanceof Uint8Array ? row["words"] : String(row["words"]))),
+  );
+  for (const word of world.ledger.lastWords) {
+    if (words.some((bytes) => bytes.includes(word))) world.problem(`${device.name} was put out and knows ${word}`);
+  }
 }
 
 /** A message has the same time on all devices. */
@@ -109,7 +125,9 @@ function factsIn(seats: readonly Seat[]): Fact[] {
     ])) {
       const decoded = content instanceof Uint8Array ? decodeCbor(content, cborLimits(100_000)) : undefined;
       const form: unknown = decoded?.ok === true ? decoded.value : undefined;
-      if (typeof seq === "number" && sender instanceof Uint8Array && Array.isArray(form))
+      // Whoever is put out is not told who has which role then.
+      const known = typeof seq === "number" ? listIn(facts.get(seq)?.form[4]).length : 0;
+      if (typeof seq === "number" && sender instanceof Uint8Array && Array.isArray(form) && listIn(form[4]).length >= known)
         facts.set(seq, { seq, sender: Buffer.from(sender).toString("hex"), form });
     }
   }

@@ -13,6 +13,8 @@ export type Shown = {
   readonly text: string;
   readonly messageId: string;
   readonly state: string;
+  /** Why it was not sent; empty if it was, or still may be. */
+  readonly failure: string;
   readonly reactions: string;
   readonly votes: string;
   /** Seconds after reading; undefined for a message that stays. */
@@ -25,8 +27,9 @@ export type Seat = Place & {
   readonly device: Device;
   readonly cursor: number;
   readonly trouble: string | undefined;
-  /** What this device does not hear of it, since somebody is or was blocked. */
+  /** Not everything reaches this device: somebody is or was blocked, or it was taken out of the account. */
   readonly isDeaf: boolean;
+  readonly isRevoked: boolean;
   readonly shown: readonly Shown[];
   /** Accounts in text form, sorted; empty when it is not a member any more. */
   readonly members: readonly string[];
@@ -39,7 +42,7 @@ const text = (row: Row, column: string): string => {
   return value instanceof Uint8Array ? Buffer.from(value).toString("hex") : String(value);
 };
 
-const SHOWN = `SELECT seq, sender, kind, text, message_id, state,
+const SHOWN = `SELECT seq, sender, kind, text, message_id, state, failure,
     coalesce((SELECT group_concat(hex(r.account) || hex(r.emoji), ' ' ORDER BY r.account, r.message_id) FROM reactions r
       WHERE r.log = m.log AND r.target = m.message_id), '') AS reactions,
     coalesce((SELECT group_concat(hex(v.account) || hex(v.choices), ' ' ORDER BY v.account) FROM votes v
@@ -54,6 +57,7 @@ function shownIn(device: Device, log: LogId): Shown[] {
     text: text(row, "text"),
     messageId: text(row, "message_id"),
     state: text(row, "state"),
+    failure: row["failure"] === null ? "" : text(row, "failure"),
     reactions: text(row, "reactions"),
     votes: text(row, "votes"),
     expiresAfter: typeof row["expires_after"] === "number" ? row["expires_after"] : undefined,
@@ -73,7 +77,8 @@ async function seatsOf(world: World, person: Person, device: Device): Promise<Se
     if (!(bytes instanceof Uint8Array)) continue;
     const log = toId(logId, bytes);
     const status = text(row, "status");
-    const isIn = status === "active" || status === "request";
+    const isRevoked = world.ledger.revocations.get(person.username)?.target === device;
+    const isIn = !isRevoked && (status === "active" || status === "request");
     const members = isIn ? await device.client?.members(log) : [];
     seats.push({
       log,
@@ -85,7 +90,8 @@ async function seatsOf(world: World, person: Person, device: Device): Promise<Se
       title: text(row, "title"),
       cursor: Number(row["cursor"]),
       trouble: row["trouble"] === null ? undefined : text(row, "trouble"),
-      isDeaf: isDeaf(world, person, row),
+      isDeaf: isRevoked || isDeaf(world, person, row),
+      isRevoked,
       shown: shownIn(device, log),
       members: (members ?? []).map(({ account }) => Buffer.from(account).toString("hex")).toSorted(),
     });

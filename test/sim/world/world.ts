@@ -64,15 +64,21 @@ export class World {
     const dice = new Dice(seed, "network");
     this.network = new Network({ scheduler, dice, trace, doors: this.server, tap: this.ledger.tap });
     this.people = NAMES.slice(0, this.profile.people).map((username, at) => {
-      const numbers = at < this.profile.seconds ? [1, 2] : [1];
+      const numbers = at < Math.max(this.profile.seconds, this.hardship.seconds) ? [1, 2] : [1];
       return { username, devices: numbers.map((number) => this.#device(username, number)) };
     });
     this.server.start();
   }
 
-  /** Those that belong to an account, and the first ones, which are to make one. */
+  /** Those that belong to an account, and the first ones, which are to make one; without those that were taken out of it. */
   get members(): Device[] {
-    return this.people.flatMap(({ devices }) => devices.filter((device) => device.isFirst || device.client?.whoAmI() !== undefined));
+    const { revocations } = this.ledger;
+    return this.people.flatMap(({ username, devices }) =>
+      devices.filter((device) => {
+        const isIn = device.isFirst || device.client?.whoAmI() !== undefined;
+        return isIn && revocations.get(username)?.target !== device;
+      }),
+    );
   }
 
   get devices(): Device[] {

@@ -11,13 +11,22 @@ const DAY_MS = 86_400_000;
 const KEPT_MS = 7 * DAY_MS;
 const RESENT_MAX = 500;
 
+/** The words of an edit stay no longer than the message, which may have gone while the edit was on its way. */
+const ORPHAN = `UPDATE sent SET draft = x'' WHERE local_id = ?
+  AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.log = sent.log AND m.message_id = sent.replaces AND m.kind = 'text')`;
+
 /** For the transaction that takes the row out of the outbox; before that statement. `seq` is the place in the timeline. */
-export function keepSent(row: OutboxRow, { entryId: id, acceptedAt }: Entry, seq: number): Statement[] {
+export function keepSent(
+  row: Pick<OutboxRow, "localId" | "log" | "draft" | "staged">,
+  { entryId: id, acceptedAt }: Pick<Entry, "entryId" | "acceptedAt">,
+  seq: number,
+): Statement[] {
   const insert =
     "INSERT OR REPLACE INTO sent (local_id, log, entry_id, seq, at, message_id, draft, replaces) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
   const content = decodeContent(row.draft);
   const replaces = content.ok && content.value.body.kind === "text" ? content.value.replaces : null;
-  return [sql(insert, row.localId, row.log, id, seq, acceptedAt, row.staged ?? new Uint8Array(), row.draft, replaces)];
+  const kept = sql(insert, row.localId, row.log, id, seq, acceptedAt, row.staged ?? new Uint8Array(), row.draft, replaces);
+  return replaces === null ? [kept] : [kept, sql(ORPHAN, row.localId)];
 }
 
 /** A message that is gone and its edits are not sent again, and leave no words. That their entries were own ones stays known: see {@link isSent}. */
