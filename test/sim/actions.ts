@@ -16,7 +16,9 @@ import {
 } from "./deeds/deed.ts";
 import { REVOKING } from "./deeds/revoke.ts";
 import { SETTINGS } from "./deeds/settings.ts";
+import { ruin } from "./deeds/ruin.ts";
 import type { Device } from "./world/device.ts";
+import { isRuin } from "./world/hardship.ts";
 import type { World } from "./world/world.ts";
 
 const SAY: Deed = async (doing) => {
@@ -52,7 +54,15 @@ const EDIT: Deed = async (doing) => {
   const token = secretWord(doing.world, "edit");
   const localId = await doing.client.sendText(view.log, token, { replaces: message.messageId });
   const target = bytesToHex(message.messageId);
-  doing.world.ledger.said.push({ token, by: doing.device.name, log: view.log, kind: "edit", localId: bytesToHex(localId), target });
+  doing.world.ledger.said.push({
+    token,
+    by: doing.device.name,
+    log: view.log,
+    kind: "edit",
+    localId: bytesToHex(localId),
+    at: doing.world.scheduler.now,
+    target,
+  });
   return token;
 };
 
@@ -234,6 +244,7 @@ const ACCIDENT_CHANCE = 0.12;
 
 export async function happen(world: World): Promise<void> {
   const { dice } = world;
+  if (isRuin(world.hardship) && (await ruin(world))) return undefined;
   if (dice.chance(ACCIDENT_CHANCE)) return accident(world);
   const device = dice.pick(world.devices);
   if (device === undefined) return undefined;

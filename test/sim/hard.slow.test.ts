@@ -9,5 +9,5 @@ const firsts = Array.from({ length: SEEDS / PER_TEST }, (_, at) => 1 + at * PER_
 
 test.each(firsts)("all promises hold after the hard lives of ten seeds from %i on", { timeout: 0 }, async (first) => {
   const seeds = Array.from({ length: PER_TEST }, (_, at) => first + at);
-  expect(await brokenAmong(seeds, { isHard: true })).toEqual([]);
+  expect(await brokenAmong(seeds, "hard")).toEqual([]);
 });

@@ -1,9 +1,11 @@
 /** One seed from its first event to the verdict. */
 import { begin, happen } from "./actions.ts";
 import { examine } from "./oracle/examine.ts";
+import { examineRuin } from "./oracle/ruin.ts";
 import { NOTHING_PLANTED, type Plant } from "./plants/plant.ts";
 import { letTimersEnd } from "./aftermath.ts";
 import { settle } from "./settle.ts";
+import { type Asked, isRuin } from "./world/hardship.ts";
 import { World } from "./world/world.ts";
 
 export type Report = {
@@ -41,10 +43,10 @@ async function beginLives(world: World): Promise<void> {
   await scheduler.pass(SIGN_UP_WITHIN_MS);
 }
 
-type RunOptions = { readonly plant?: Plant; readonly isHard?: boolean; readonly print?: (line: string) => void };
+type RunOptions = { readonly plant?: Plant; readonly asked?: Asked; readonly print?: (line: string) => void };
 
-export async function runSeed(seed: number, { plant = NOTHING_PLANTED, isHard = false, print }: RunOptions = {}): Promise<Report> {
-  const world = new World(seed, { plant, isHard, print });
+export async function runSeed(seed: number, { plant = NOTHING_PLANTED, asked, print }: RunOptions = {}): Promise<Report> {
+  const world = new World(seed, { plant, asked, print });
   const { scheduler, dice, profile, trace, server } = world;
   trace.note("world", `seed ${seed} ${JSON.stringify(profile)}`);
   await beginLives(world);
@@ -58,6 +60,6 @@ export async function runSeed(seed: number, { plant = NOTHING_PLANTED, isHard = 
   server.start();
   for (const device of world.devices) device.start(true);
   const isQuiet = (await settle(world)) && (!world.hardship.isHard || (await letTimersEnd(world)));
-  const entries = isQuiet ? await examine(world) : 0;
+  const entries = isQuiet ? await (isRuin(world.hardship) ? examineRuin(world) : examine(world)) : 0;
   return { seed, digest: trace.digest(), problems: world.problems, steps: scheduler.steps, lines: trace.lines, entries };
 }

@@ -13,12 +13,12 @@ const PER_TEST = 25;
 /** Lets the runner of the tests hear that this process is alive: a run itself never waits for anything. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export async function brokenAmong(seeds: readonly number[], { isHard = false }: { readonly isHard?: boolean } = {}): Promise<string[]> {
+export async function brokenAmong(seeds: readonly number[], asked?: "hard" | "ruin"): Promise<string[]> {
   const broken: string[] = [];
   for (const seed of seeds) {
-    const { problems } = await runSeed(seed, { isHard });
+    const { problems } = await runSeed(seed, { asked });
     if (problems.length > 0)
-      broken.push(`npm run sim -- --seed ${seed}${isHard ? " --hard" : ""} --verbose: ${problems.slice(0, 5).join("; ")}`);
+      broken.push(`npm run sim -- --seed ${seed}${asked === undefined ? "" : ` --${asked}`} --verbose: ${problems.slice(0, 5).join("; ")}`);
     await breathe();
   }
   return broken;

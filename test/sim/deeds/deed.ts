@@ -40,7 +40,7 @@ export async function sayIn(doing: Doing, log: ConversationView["log"], inReplyT
   const { world, client, device } = doing;
   const token = secretWord(world, "text");
   const localId = await client.sendText(log, token, inReplyTo === undefined ? {} : { inReplyTo });
-  world.ledger.said.push({ token, by: device.name, log, kind: "text", localId: bytesToHex(localId) });
+  world.ledger.said.push({ token, by: device.name, log, kind: "text", localId: bytesToHex(localId), at: world.scheduler.now });
   return token;
 }
 

@@ -86,7 +86,7 @@ const POLL: Deed = async (doing) => {
   if (view === undefined) return "nowhere";
   const token = secretWord(world, "poll");
   const localId = await client.sendPoll(view.log, { question: token, options: OPTIONS, choicesMax: world.dice.between(0, 1) });
-  world.ledger.said.push({ token, by: device.name, log: view.log, kind: "text", localId: bytesToHex(localId) });
+  world.ledger.said.push({ token, by: device.name, log: view.log, kind: "text", localId: bytesToHex(localId), at: world.scheduler.now });
   return token;
 };
 

@@ -21,6 +21,8 @@ export type Said = {
   readonly kind: "text" | "edit";
   /** What the device calls it, in hex. */
   readonly localId: string;
+  /** Milliseconds since the start of the run. */
+  readonly at: number;
   /** Of an edit: the message id of what it changes, in hex. */
   readonly target?: string;
 };

@@ -81,3 +81,6 @@ export const wasIn = (stays: readonly Stay[], seq: number): boolean => stays.som
 /** Whether somebody has been in all the time from an entry to the end. */
 export const isInSince = (stays: readonly Stay[], seq: number): boolean =>
   stays.some(({ from, through }) => from <= seq && through === Number.POSITIVE_INFINITY);
+
+/** Whether somebody went from a conversation, even for a time, as anybody there saw it. */
+export const hasGone = (account: string, seats: readonly Seat[]): boolean => changesOf(seats).some(([, { gone }]) => gone.has(account));

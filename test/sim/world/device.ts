@@ -42,7 +42,11 @@ export class Device {
     this.name = parts.name;
     this.isFirst = parts.isFirst;
     this.#parts = parts;
-    this.watch = new Watch(this.disk, (what) => parts.onFailure(`${parts.name}: ${what}`));
+    this.watch = new Watch(
+      this.disk,
+      () => parts.scheduler.now,
+      (what) => parts.onFailure(`${parts.name}: ${what}`),
+    );
   }
 
   get isUp(): boolean {

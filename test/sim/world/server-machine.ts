@@ -6,6 +6,7 @@ import type { Dice } from "../dice.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { Trace } from "../trace.ts";
 import { type Doors, ORIGIN } from "./network.ts";
+import { DatabaseCopy } from "./server-copy.ts";
 import { Process, type WallClock } from "./process.ts";
 import type { Guest } from "./wire.ts";
 
@@ -51,6 +52,9 @@ export class ServerMachine implements Doors {
   readonly #parts: ServerParts;
   readonly logs: DatabaseSync;
   readonly accounts: DatabaseSync;
+  /** How often it was set back to a copy. */
+  timesSetBack = 0;
+  #copies: readonly DatabaseCopy[] | undefined;
   #running: { readonly process: Process; readonly service: Service } | undefined;
 
   constructor(parts: ServerParts) {
@@ -115,6 +119,35 @@ export class ServerMachine implements Doors {
     if (running === undefined) return;
     await running.service.close();
     running.process.die();
+  }
+
+  /** Takes a copy of the disk, in the place of the one before. */
+  copy(): void {
+    if ([this.logs, this.accounts].some(({ isTransaction }) => isTransaction)) return;
+    this.#copies ??= [this.logs, this.accounts].map((database) => new DatabaseCopy(database));
+    for (const copy of this.#copies) copy.take();
+    this.#parts.trace.note("server", "is copied");
+  }
+
+  /** Dies, and finds its disk as it was copied when it is started again. */
+  setBack(): void {
+    if (this.#copies === undefined) return;
+    this.kill();
+    for (const copy of this.#copies) copy.restore();
+    this.timesSetBack++;
+    this.#parts.trace.note("server", "is set back");
+  }
+
+  /** Forgets all entries so far, as if they were too old. */
+  async trim(): Promise<void> {
+    if (this.#running === undefined) return;
+    const { service, process } = this.#running;
+    this.#parts.trace.note("server", "trims");
+    try {
+      while (process.isAlive && (await service.store.trim(Number.MAX_SAFE_INTEGER)));
+    } catch (error) {
+      if (process.isAlive) this.#parts.onFailure(`trimming: ${String(error)}`);
+    }
   }
 
   accept(socket: Socket, facts: { readonly kind: Connection; readonly address: string }): Guest | undefined {

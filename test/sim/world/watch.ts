@@ -3,7 +3,7 @@ import type { Statement, Store } from "@sotto/client";
 import type { Disk } from "./memory-store.ts";
 
 /** A conversation came to a device, which reads it from an entry on. */
-export type Join = { readonly log: string; readonly from: number };
+export type Join = { readonly log: string; readonly from: number; readonly at: number };
 
 /** A message whose time was over. Ids in hex, the log in text form. */
 export type Gone = { readonly log: string; readonly localId: string; readonly messageId: string; readonly expiresAfter: number };
@@ -19,9 +19,12 @@ export class Watch {
   readonly joins: Join[] = [];
   readonly gone: Gone[] = [];
   readonly #disk: Disk;
+  readonly #time: () => number;
   readonly #tell: (what: string) => void;
 
-  constructor(disk: Disk, tell: (what: string) => void) {
+  /** `time`: of the run. */
+  constructor(disk: Disk, time: () => number, tell: (what: string) => void) {
+    this.#time = time;
     this.#disk = disk;
     this.#tell = tell;
   }
@@ -63,6 +66,6 @@ export class Watch {
     const [log] = parameters;
     if (!sql.startsWith("INSERT INTO conversations ") || !(log instanceof Uint8Array)) return;
     const [row] = this.#disk.rows("SELECT cursor FROM conversations WHERE log = ?", [log]);
-    this.joins.push({ log: idText(log), from: Number(row?.["cursor"]) });
+    this.joins.push({ log: idText(log), from: Number(row?.["cursor"]), at: this.#time() });
   }
 }

@@ -5,7 +5,7 @@ import type { Plant } from "../plants/plant.ts";
 import { Scheduler } from "../scheduler.ts";
 import { Trace } from "../trace.ts";
 import { Device } from "./device.ts";
-import { type Hardship, hardshipOf } from "./hardship.ts";
+import { type Asked, type Hardship, hardshipOf } from "./hardship.ts";
 import { Network } from "./network.ts";
 import { NO_FAULTS, type Profile, profileOf } from "./profile.ts";
 import { type Fate, ServerMachine } from "./server-machine.ts";
@@ -19,8 +19,7 @@ const RESTART_MS = 5_000;
 
 export type WorldOptions = {
   readonly plant: Plant;
-  /** A hard life, whatever the seed. */
-  readonly isHard: boolean;
+  readonly asked: Asked;
   readonly print: ((line: string) => void) | undefined;
 };
 
@@ -41,11 +40,11 @@ export class World {
   readonly #fates: Dice;
   #isTroubled = false;
 
-  constructor(seed: number, { plant, isHard, print }: WorldOptions) {
+  constructor(seed: number, { plant, asked, print }: WorldOptions) {
     this.#seed = seed;
     this.#plant = plant;
     this.profile = profileOf(seed);
-    this.hardship = hardshipOf(seed, isHard);
+    this.hardship = hardshipOf(seed, asked);
     this.dice = new Dice(seed, "actions");
     this.#fates = new Dice(seed, "fates");
     const { scheduler } = this;

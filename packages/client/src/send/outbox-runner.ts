@@ -11,6 +11,7 @@ import type { Engine } from "../engine.ts";
 import { isTransient } from "../net/transient.ts";
 import { apartLane } from "../repair/notes.ts";
 import type { Repairer } from "../repair/repairer.ts";
+import { shownAsSent } from "./sent.ts";
 import { sql } from "../store/statements.ts";
 import { abandoned } from "./abandon.ts";
 import { undeliverable } from "./undelivered.ts";
@@ -162,13 +163,7 @@ export class OutboxRunner {
     const answer = await this.#engine.anonymous.ask("log.append", request.value);
     if (!answer.ok) return this.#refused(row, answer.code);
     if (answer.value.outcome === "conflict") return this.#conflict(row, answer.value.head.epoch);
-    const { seq, acceptedAt } = answer.value;
-    const shown = sql(
-      "UPDATE messages SET seq = coalesce(seq, ?), at = ?, state = 'sent' WHERE local_id = ? AND state = 'sending'",
-      seq,
-      acceptedAt,
-      row.localId,
-    );
+    const shown = shownAsSent(row.localId, answer.value);
     await this.#engine.serial.run(idToText(row.log), () =>
       this.#engine.ports.store.write([markAccepted(row.localId, request.value.entryId), shown]),
     );

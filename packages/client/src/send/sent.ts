@@ -29,6 +29,16 @@ export function keepSent(
   return replaces === null ? [kept] : [kept, sql(ORPHAN, row.localId)];
 }
 
+/**
+ * For the row of a message that the log has taken, before it is read from there. Its place is final only then: until now another row may have it, if
+ * the conversation has moved meanwhile.
+ */
+export function shownAsSent(localId: Uint8Array, { seq, acceptedAt }: { readonly seq: number; readonly acceptedAt: number }): Statement {
+  const update = `UPDATE OR IGNORE messages SET seq = coalesce(seq, ? + (SELECT base FROM places p WHERE p.log = messages.log)), at = ?, state = 'sent'
+    WHERE local_id = ? AND state = 'sending'`;
+  return sql(update, seq, acceptedAt, localId);
+}
+
 /** A message that is gone and its edits are not sent again, and leave no words. That their entries were own ones stays known: see {@link isSent}. */
 export function forgetMessage(log: Uint8Array, id: SqlValue): Statement[] {
   const empty = "UPDATE sent SET draft = x'' WHERE log = ?";
