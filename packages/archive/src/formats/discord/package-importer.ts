@@ -6,7 +6,7 @@
 import { type ExportFile, FileDamage } from "../../input/export-file.ts";
 import { csvRecords } from "../../input/csv.ts";
 import { folderOf } from "../../input/safe-path.ts";
-import { asInteger, asObject, asText } from "../../json/fields.ts";
+import { asInteger, asObject, asText, type JsonObject } from "../../json/fields.ts";
 import { readRecords } from "../../json/json-records.ts";
 import { ARCHIVE_LIMITS } from "../../limits.ts";
 import type { ArchivePorts } from "../../ports.ts";
@@ -37,13 +37,23 @@ function timeOf(value: unknown): number | undefined {
   return isPlausible(at) ? at : undefined;
 }
 
+/**
+ * The time in the id is exact, and is what other exports of the same message say; older packages give seconds only. Where both differ by more than that, what
+ * is written counts.
+ */
+function timeIn(message: JsonObject, id: string): number | undefined {
+  const [written, inId] = [timeOf(message["Timestamp"]), snowflakeTime(id)];
+  if (written === undefined || inId === undefined) return written ?? inId;
+  return Math.floor(written / 1000) === Math.floor(inId / 1000) ? inId : written;
+}
+
 type At = { readonly source: MessageDraft["source"]; readonly neighbour: number; readonly owner: PersonRef };
 
 function ownMessage(value: unknown, { source, neighbour, owner }: At): MadeDraft | undefined {
   const message = asObject(value);
   const id = wordOf(message?.["ID"], 64) ?? asInteger(message?.["ID"])?.toString();
   if (message === undefined || id === undefined) return undefined;
-  const time = timeOf(message["Timestamp"]) ?? snowflakeTime(id);
+  const time = timeIn(message, id);
   const isKnown = isPlausible(time);
   const shown = discordText(asText(message["Contents"]) ?? "", () => undefined);
   const { text, problem } = cleanText(shown.text);
