@@ -5,6 +5,7 @@
 import { type Database, type DatabaseRow, tableRows } from "../../input/database.ts";
 import { type ExportFile, FileDamage } from "../../input/export-file.ts";
 import { findNamed } from "../../input/named-file.ts";
+import type { ArchivePorts } from "../../ports.ts";
 import type { ProblemCode } from "../../problems.ts";
 import type { ImportItem } from "../../records/draft.ts";
 import type { ImportContext, Importer } from "../format.ts";
@@ -61,7 +62,7 @@ class ChatReader {
     const tapback = tapbackOf(row);
     // One whose message is not there stays a message, so that it is not lost.
     if (tapback !== undefined && this.#seen.has(tapback.target)) return yield { kind: "skipped", reason: "folded_into_reaction", count: 1 };
-    const raw = ports.sha256(ports.encodeUtf8(rowText(row)));
+    const raw = rowHash(row, ports);
     const fileOf = (path: string): ExportFile | undefined => findNamed(tree, path.replace(ATTACHMENTS, ""), this.#file);
     const source = { path: this.#file.place, at, raw };
     const made = imessageMessage(row, { tables, tapbacks, ports, fileOf, source, neighbour: this.#last });
@@ -82,12 +83,13 @@ class ChatReader {
   }
 }
 
-/** The row as text, for the hash of what was read. */
-function rowText(row: DatabaseRow): string {
-  return JSON.stringify(row, (_key, value: unknown) => {
-    if (typeof value === "bigint") return String(value);
-    return value instanceof Uint8Array ? Array.from(value.subarray(0, 4096)) : value;
-  });
+/** Of the row as JSON, with bytes behind it instead of in it. */
+function rowHash(row: DatabaseRow, ports: Pick<ArchivePorts, "createSha256" | "encodeUtf8">): Uint8Array {
+  const hash = ports.createSha256();
+  const plain = Object.entries(row).filter(([, value]) => !(value instanceof Uint8Array));
+  hash.update(ports.encodeUtf8(JSON.stringify(plain, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value))));
+  for (const value of Object.values(row)) if (value instanceof Uint8Array) hash.update(value);
+  return hash.digest();
 }
 
 export const imessageImporter: Importer = {
