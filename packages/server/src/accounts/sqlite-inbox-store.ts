@@ -93,7 +93,7 @@ export class SqliteInboxStore implements InboxStore {
   }
 
   acknowledge(place: DevicePlace, through: number): Promise<void> {
-    return this.#commit.run(() => {
+    return this.#commit.runFreeing(() => {
       const inbox = this.#find(this.#accountNumber(place), place.device);
       if (inbox === undefined) return;
       const last = Math.min(through, inbox.head);
@@ -104,7 +104,7 @@ export class SqliteInboxStore implements InboxStore {
   }
 
   forgetIds(beforeDay: number): Promise<void> {
-    return this.#commit.run(() => {
+    return this.#commit.runFreeing(() => {
       this.#sql.dropSeen.run(beforeDay);
     });
   }

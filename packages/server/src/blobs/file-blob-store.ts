@@ -143,7 +143,7 @@ export class FileBlobStore implements BlobStore {
   }
 
   async #remove(blobs: readonly BlobId[]): Promise<void> {
-    await this.#commit.run(() => {
+    await this.#commit.runFreeing(() => {
       for (const blob of blobs) {
         this.#sql.remove.run(blob);
         this.#sql.removeParts.run(blob);

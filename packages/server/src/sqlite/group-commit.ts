@@ -6,7 +6,12 @@ import type { DatabaseSync } from "node:sqlite";
 import { runtimeTimers, type Timers } from "../timers.ts";
 import { storeError } from "./database.ts";
 
-type Pending = { readonly run: () => void; readonly resolve: () => void; readonly reject: (error: unknown) => void };
+type Pending = {
+  readonly run: () => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+  readonly onlyFrees: boolean;
+};
 
 export class GroupCommit {
   readonly #database: DatabaseSync;
@@ -15,7 +20,7 @@ export class GroupCommit {
   readonly #mayWrite: () => void;
   readonly #timers: Timers;
 
-  /** `mayWrite` throws when nothing is to be written, such as on a full disk. */
+  /** `mayWrite` throws when nothing is to be added, such as on a full disk. */
   constructor(database: DatabaseSync, mayWrite: () => void = () => undefined, timers: Timers = runtimeTimers) {
     this.#database = database;
     this.#mayWrite = mayWrite;
@@ -24,6 +29,15 @@ export class GroupCommit {
 
   /** Runs `work` inside the next transaction; its value once that is durable. */
   run<T>(work: () => T): Promise<T> {
+    return this.#enqueue(work, false);
+  }
+
+  /** The same for work that only deletes. It runs on a full disk too, which would stay full otherwise. */
+  runFreeing<T>(work: () => T): Promise<T> {
+    return this.#enqueue(work, true);
+  }
+
+  #enqueue<T>(work: () => T, onlyFrees: boolean): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let value: { readonly of: T } | undefined;
       this.#queue.push({
@@ -34,6 +48,7 @@ export class GroupCommit {
           if (value !== undefined) resolve(value.of);
         },
         reject,
+        onlyFrees,
       });
       if (this.#scheduled) return;
       this.#scheduled = true;
@@ -43,13 +58,13 @@ export class GroupCommit {
 
   flush(): void {
     this.#scheduled = false;
-    const batch = this.#queue;
-    if (batch.length === 0) return;
+    const queue = this.#queue;
     this.#queue = [];
+    const batch = this.#allowed(queue);
+    if (batch.length === 0) return;
     const done: Pending[] = [];
     const failed: { readonly pending: Pending; readonly error: unknown }[] = [];
     try {
-      this.#mayWrite();
       this.#database.exec("BEGIN IMMEDIATE");
       for (const pending of batch) {
         const error = this.#attempt(pending);
@@ -64,6 +79,18 @@ export class GroupCommit {
     }
     for (const pending of done) pending.resolve();
     for (const { pending, error } of failed) pending.reject(storeError(error));
+  }
+
+  /** What may run now; the rest is rejected. */
+  #allowed(queue: readonly Pending[]): readonly Pending[] {
+    if (queue.every(({ onlyFrees }) => onlyFrees)) return queue;
+    try {
+      this.#mayWrite();
+      return queue;
+    } catch (error) {
+      for (const pending of queue) if (!pending.onlyFrees) pending.reject(storeError(error));
+      return queue.filter(({ onlyFrees }) => onlyFrees);
+    }
   }
 
   #attempt(pending: Pending): unknown {
