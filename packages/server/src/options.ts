@@ -50,7 +50,7 @@ export type ServerOptions = {
   readonly origins?: readonly string[];
   /** PEM files. Without them the server speaks plain HTTP, for a proxy in front or for one machine. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
-  /** Whether X-Forwarded-For of a proxy is to be believed. */
+  /** Whether X-Forwarded-For is to be believed, of which the last element counts: there is one proxy in front, always. */
   readonly trustProxy?: boolean;
   readonly inviteRequired?: boolean;
   readonly paymentRequired?: boolean;

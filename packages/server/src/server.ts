@@ -25,7 +25,7 @@ export type RunningServer = {
   close(): Promise<void>;
 };
 
-function createHttp({ tls, limits, trustProxy }: Settings): FastifyInstance {
+function createHttp({ tls, limits }: Settings): FastifyInstance {
   const timeouts = { headersTimeout: limits.httpHeadersMs, requestTimeout: 0, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 };
   const readTls = (): { cert: Buffer; key: Buffer } | undefined => {
     if (tls === undefined) return undefined;
@@ -38,7 +38,6 @@ function createHttp({ tls, limits, trustProxy }: Settings): FastifyInstance {
   const certificate = readTls();
   return fastify({
     logger: false,
-    trustProxy,
     routerOptions: { maxParamLength: 64 },
     serverFactory: (handler): Server =>
       certificate === undefined ? createHttpServer(timeouts, handler) : createHttps(certificate, timeouts, handler),

@@ -70,6 +70,30 @@ describe("uploads", () => {
   });
 });
 
+describe("changes from one address", () => {
+  const few = { limits: { address: { perSecond: 0.001, burst: 2 } } };
+  const post = async (url: string, from?: string) =>
+    (await fetch(url, { method: "POST", ...(from === undefined ? {} : { headers: { "x-forwarded-for": from } }) })).status;
+
+  test("are counted however the path is written, and reading is not", async () => {
+    const { address } = await started(few);
+    const statuses: number[] = [];
+    for (const path of ["/v1/%62lobs", "/v1/blobs?a", "/v1/blob%73", "/v1/blobs"]) statuses.push(await post(`${address}${path}`));
+    expect(statuses).toEqual([400, 400, 429, 429]);
+    for (const method of ["PATCH", "DELETE"]) expect((await fetch(`${address}/v1/%62lobs/x`, { method })).status).toBe(429);
+    expect((await fetch(`${address}/v1/blobs/x`)).status).toBe(400);
+  });
+
+  test("are counted for the address that the proxy saw, whatever was written before it", async () => {
+    const { address } = await started({ ...few, trustProxy: true });
+    const url = `${address}/v1/blobs`;
+    const statuses: number[] = [];
+    for (const first of ["203.0.113.1", "203.0.113.2", "203.0.113.3"]) statuses.push(await post(url, `${first}, 198.51.100.7`));
+    for (const last of ["2001:db8::1", "2001:db8::2", "2001:db8::3"]) statuses.push(await post(url, last));
+    expect(statuses).toEqual([400, 400, 429, 400, 400, 429]);
+  });
+});
+
 describe("reading", () => {
   test("gives ranges", async () => {
     const { address } = await started();

@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { type Connection, CONNECTION_PATHS, LIMITS, SUBPROTOCOL } from "@sotto/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Settings } from "../options.ts";
+import { addressOf } from "./address.ts";
 import { CLOSE, type Peer } from "./peer.ts";
 import type { Reception } from "./reception.ts";
 import { WebSocketLine } from "./web-socket-line.ts";
@@ -44,7 +45,7 @@ export class Gate {
   #upgrade({ request, socket, head }: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }): void {
     socket.on("error", () => socket.destroy());
     const kind = kindOf(request.url ?? "");
-    const address = this.#addressOf(request);
+    const address = addressOf(request, this.#options.settings.trustProxy);
     const { connectionsMax, connectionsPerAddressMax } = this.#options.settings.limits;
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     const status =
@@ -62,12 +63,6 @@ export class Gate {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, { stream: socket, kind, address }));
-  }
-
-  #addressOf(request: IncomingMessage): string {
-    const forwarded = this.#options.settings.trustProxy ? request.headers["x-forwarded-for"] : undefined;
-    const last = typeof forwarded === "string" ? forwarded.split(",").at(-1)?.trim() : undefined;
-    return last ?? request.socket.remoteAddress ?? "";
   }
 
   #welcome(socket: WebSocket, from: { readonly stream: Duplex; readonly kind: Connection; readonly address: string }): void {

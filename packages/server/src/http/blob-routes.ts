@@ -20,6 +20,7 @@ import {
 } from "@sotto/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { BlobStatus, BlobStore, ByteRange } from "../blobs/blob-store.ts";
+import { addressOf } from "../connection/address.ts";
 import type { Settings } from "../options.ts";
 import { RateTable } from "../rate.ts";
 import { codeOf } from "../server-error.ts";
@@ -48,13 +49,13 @@ export function addBlobRoutes(app: FastifyInstance, parts: BlobRouteParts): void
   // The bytes of an upload are read as they come, not gathered.
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   const rates = new RateTable(settings.limits.address);
-  app.addHook("onRequest", async (request, reply) => {
-    if (request.method === "GET" || !request.url.startsWith("/v1/blobs")) return undefined;
-    const wait = rates.take(request.ip, settings.now());
+  // At the routes, not by the path that was asked for: one path has many spellings.
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const wait = rates.take(addressOf(request.raw, settings.trustProxy), settings.now());
     return wait > 0 ? sendProblem(reply, "rate_limited", wait) : undefined;
-  });
-  app.post("/v1/blobs", async (request, reply) => answerStatus(reply, await create(parts, request.body)));
-  app.patch(PATH, { bodyLimit: LIMITS.blobChunkBytesMax }, async (request: BlobRequest, reply) =>
+  };
+  app.post("/v1/blobs", { onRequest }, async (request, reply) => answerStatus(reply, await create(parts, request.body)));
+  app.patch(PATH, { onRequest, bodyLimit: LIMITS.blobChunkBytesMax }, async (request: BlobRequest, reply) =>
     answerStatus(reply, await upload(parts, request)),
   );
   app.get(`${PATH}/status`, async (request: BlobRequest, reply) => {
@@ -62,8 +63,8 @@ export function addBlobRoutes(app: FastifyInstance, parts: BlobRouteParts): void
     return answerStatus(reply, id.ok ? await blobs.status(id.value) : id);
   });
   app.get(PATH, async (request: BlobRequest, reply) => read(blobs, request, reply));
-  app.delete(PATH, async (request: BlobRequest, reply) => {
-    const addressed = addressOf(request);
+  app.delete(PATH, { onRequest }, async (request: BlobRequest, reply) => {
+    const addressed = targetOf(request);
     const deleted = addressed.ok ? await blobs.delete(addressed.value.blob, addressed.value.token) : addressed;
     if (!deleted.ok) return sendProblem(reply, deleted.code);
     return reply.type(CBOR_TYPE).send(Buffer.from(encodeForm(BLOB_OPERATIONS["blob.delete"].response, {})));
@@ -103,7 +104,7 @@ async function create({ blobs, cashier, settings }: BlobRouteParts, body: unknow
   return blobs.create({ blob, size, write, expiresAt: settings.now() + settings.blobDaysKept * DAY_MS });
 }
 
-function addressOf(request: BlobRequest): Outcome<{ readonly blob: BlobId; readonly token: Uint8Array }> {
+function targetOf(request: BlobRequest): Outcome<{ readonly blob: BlobId; readonly token: Uint8Array }> {
   const id = parseId(blobId, request.params.blob);
   if (!id.ok) return id;
   const [scheme, text, ...more] = (request.headers[BLOB_HEADERS.token] ?? "").split(" ");
@@ -112,7 +113,7 @@ function addressOf(request: BlobRequest): Outcome<{ readonly blob: BlobId; reado
 }
 
 async function upload({ blobs, settings }: BlobRouteParts, request: BlobRequest): Promise<Outcome<BlobStatus>> {
-  const addressed = addressOf(request);
+  const addressed = targetOf(request);
   if (!addressed.ok) return addressed;
   const text = request.headers[BLOB_HEADERS.offset];
   if (typeof text !== "string" || !/^(0|[1-9][0-9]{0,12})$/.test(text)) return failure("form_number");
