@@ -94,7 +94,13 @@ async function listen(
     random: (length) => new Uint8Array(randomBytes(length)),
     observer: observerOf(metrics, logger),
   });
-  const blobs = new FileBlobStore({ folder: folder.blobs, database: logs, commit: service.logCommit, now: settings.now });
+  const blobs = new FileBlobStore({
+    folder: folder.blobs,
+    database: logs,
+    commit: service.logCommit,
+    now: settings.now,
+    bytesTotalMax: settings.blobBytesTotalMax,
+  });
   const gate = new Gate(app.server, { settings, reception: service.reception });
   addBlobRoutes(app, { ...service, blobs, settings, onFailure: (error) => logFailure(logger, "http", error) });
   await addPages(app, { metrics, webFolder: settings.webFolder, mayWrite: () => problemOf(mayWrite) });

@@ -6,6 +6,9 @@ import { blobId, capabilityHash, expectSuccess, toId } from "@sotto/protocol";
 import { describe, expect, test } from "vitest";
 import type { BlobStore, NewBlob } from "../src/blobs/blob-store.ts";
 
+/** Of all blobs together, in the stores of these tests. */
+export const BYTES_TOTAL_MAX = 100_000;
+
 export type BlobOpening = {
   readonly store: BlobStore;
   /** Closes the store and opens it again on what it kept. */
@@ -26,7 +29,8 @@ function newBlob(size: number, expiresAt = 10_000): TestBlob {
 
 function upload(store: BlobStore, { made, token, bytes }: TestBlob, part: { readonly offset: number; readonly end: number }) {
   const { offset, end } = part;
-  return store.upload({ blob: made.blob, token, offset, length: end - offset, bytes: Readable.from([bytes.subarray(offset, end)]) });
+  const piece = Readable.from([bytes.subarray(offset, end)]);
+  return store.upload({ blob: made.blob, token, offset, length: end - offset, bytes: piece, expiresAt: made.expiresAt });
 }
 
 async function whole(store: BlobStore, size = 1_000): Promise<TestBlob> {
@@ -72,7 +76,9 @@ function describeUploads(open: Open): void {
       })(),
     );
     const { blob: id } = blob.made;
-    expect(expectSuccess(await store.upload({ blob: id, token: blob.token, offset: 0, length: 1_000, bytes })).offset).toBe(300);
+    expect(
+      expectSuccess(await store.upload({ blob: id, token: blob.token, offset: 0, length: 1_000, bytes, expiresAt: 10_000 })).offset,
+    ).toBe(300);
     expect(expectSuccess(await upload(store, blob, { offset: 300, end: 1_000 })).offset).toBe(1_000);
     expect((await buffer(expectSuccess(await store.read(id, { start: 0, end: 999 })))).equals(blob.bytes)).toBe(true);
   });
@@ -87,7 +93,14 @@ function describeUploads(open: Open): void {
     expect(await upload(store, { ...blob, token: newBlob(1).token }, { offset: 0, end: 10 })).toEqual(failed("capability_invalid"));
     const longer = { ...blob, bytes: randomBytes(200) };
     expect(await upload(store, longer, { offset: 0, end: 200 })).toEqual(failed("blob_too_large"));
-    const lying = { blob: blob.made.blob, token: blob.token, offset: 0, length: 50, bytes: Readable.from([longer.bytes]) };
+    const lying = {
+      blob: blob.made.blob,
+      token: blob.token,
+      offset: 0,
+      length: 50,
+      bytes: Readable.from([longer.bytes]),
+      expiresAt: 10_000,
+    };
     expect(await store.upload(lying)).toEqual(failed("blob_too_large"));
     expect(expectSuccess(await store.status(blob.made.blob)).offset).toBe(0);
     expect(await store.status(newBlob(1).made.blob)).toEqual(failed("blob_unknown"));
@@ -103,6 +116,37 @@ function describeUploads(open: Open): void {
 }
 
 function describeEnds(open: Open): void {
+  test("is kept from its first bytes on, and shortly without any", async () => {
+    const { store, setNow } = await open();
+    const blob = newBlob(10, 2_000);
+    expect(expectSuccess(await store.create(blob.made)).expiresAt).toBe(2_000);
+    expect(expectSuccess(await store.create({ ...blob.made, expiresAt: 3_000 })).expiresAt).toBe(3_000);
+    const later = { ...blob, made: { ...blob.made, expiresAt: 90_000 } };
+    expect(expectSuccess(await upload(store, later, { offset: 0, end: 5 }))).toEqual({ size: 10, offset: 5, expiresAt: 90_000 });
+    const latest = { ...blob, made: { ...blob.made, expiresAt: 99_000 } };
+    expect(expectSuccess(await upload(store, latest, { offset: 5, end: 10 })).expiresAt).toBe(90_000);
+    expect(expectSuccess(await store.create(latest.made)).expiresAt).toBe(90_000);
+    setNow(90_001);
+    expect(await store.status(blob.made.blob)).toEqual(failed("blob_unknown"));
+  });
+
+  test("takes up its whole size from the moment it is asked for, however many are asked for at once", async () => {
+    const { store, reopen } = await open();
+    const blobs = Array.from({ length: 10 }, () => newBlob(BYTES_TOTAL_MAX / 2));
+    const outcomes = await Promise.all(blobs.map(async ({ made }) => store.create(made)));
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(2);
+    expect(outcomes.slice(2)).toEqual(Array.from({ length: 8 }, () => failed("quota_exceeded")));
+    const again = await reopen();
+    expect(await again.bytesTotal()).toBe(BYTES_TOTAL_MAX);
+    const [one] = blobs;
+    if (one === undefined) throw new Error("no blob");
+    expectSuccess(await again.create(one.made));
+    expectSuccess(await again.delete(one.made.blob, one.token));
+    expect(await again.bytesTotal()).toBe(BYTES_TOTAL_MAX / 2);
+    expectSuccess(await again.create(newBlob(BYTES_TOTAL_MAX / 2).made));
+    expect(await again.create(newBlob(1).made)).toEqual(failed("quota_exceeded"));
+  });
+
   test("is deleted by who made it", async () => {
     const { store, reopen } = await open();
     const blob = await whole(store);

@@ -70,6 +70,23 @@ describe("uploads", () => {
   });
 });
 
+test("many uploads that are asked for at once do not share one room, which is free again if nothing comes", async () => {
+  let now = Date.now();
+  const { address } = await started({ now: () => now, blobBytesTotalMax: 2_500 });
+  const ask = async (): Promise<number> => (await createBlob(address, newBlob(Buffer.alloc(1_000)).form)).status;
+  const statuses = await Promise.all(Array.from({ length: 10 }, ask));
+  expect(statuses.filter((status) => status === 200)).toHaveLength(2);
+  now -= 1;
+  const [empty, begun] = [newBlob(randomBytes(100)), newBlob(randomBytes(100))];
+  for (const { form } of [empty, begun]) await createBlob(address, form);
+  const { expiresAt } = await statusOf(await patchBlob(address, begun, { offset: 0, end: 1 }));
+  expect(expiresAt).toBe(now + 30 * DAY_MS);
+  now += 3_600_001;
+  expect(await problemOf(await fetch(`${address}/v1/blobs/${empty.id}/status`))).toMatchObject({ code: "blob_unknown" });
+  expect(await statusOf(await createBlob(address, empty.form))).toMatchObject({ offset: 0, expiresAt: now + 3_600_000 });
+  expect(await statusOf(await fetch(`${address}/v1/blobs/${begun.id}/status`))).toMatchObject({ offset: 1, expiresAt });
+});
+
 describe("changes from one address", () => {
   const few = { limits: { address: { perSecond: 0.001, burst: 2 } } };
   const post = async (url: string, from?: string) =>

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type BlobOpening, describeBlobStore } from "../../test/blob-store-suite.ts";
+import { type BlobOpening, BYTES_TOTAL_MAX, describeBlobStore } from "../../test/blob-store-suite.ts";
 import { newFolder } from "../../test/support/started.ts";
 import { LOG_SCHEMA } from "../log/log-schema.ts";
 import { openDatabase } from "../sqlite/database.ts";
@@ -16,7 +16,8 @@ function open(): Promise<BlobOpening> {
   const openFile = () => openDatabase(join(path, "logs.db"), LOG_SCHEMA);
   let database = openFile();
   onTestFinished(() => database.close());
-  const make = () => new FileBlobStore({ folder, database, commit: new GroupCommit(database), now: () => now });
+  const make = () =>
+    new FileBlobStore({ folder, database, commit: new GroupCommit(database), now: () => now, bytesTotalMax: BYTES_TOTAL_MAX });
   return Promise.resolve({
     store: make(),
     reopen: async () => {

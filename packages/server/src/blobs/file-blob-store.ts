@@ -36,7 +36,8 @@ type Row = BlobStatus & { readonly write: Uint8Array };
 const prepare = (db: DatabaseSync) => ({
   find: db.prepare("SELECT size, offset, write, expires_at FROM blob WHERE id = ?"),
   insert: db.prepare("INSERT INTO blob VALUES (?, ?, 0, ?, ?)"),
-  setOffset: db.prepare("UPDATE blob SET offset = ? WHERE id = ? AND offset = ?"),
+  setOffset: db.prepare("UPDATE blob SET offset = ?, expires_at = ? WHERE id = ? AND offset = ?"),
+  renew: db.prepare("UPDATE blob SET expires_at = max(expires_at, ?) WHERE id = ? AND offset = 0"),
   insertPart: db.prepare("INSERT INTO blob_part VALUES (?, ?, ?, ?)"),
   remove: db.prepare("DELETE FROM blob WHERE id = ?"),
   removeParts: db.prepare("DELETE FROM blob_part WHERE blob = ?"),
@@ -58,17 +59,23 @@ export class FileBlobStore implements BlobStore {
   readonly #busy = new Set<string>();
 
   readonly #now: () => number;
+  readonly #bytesTotalMax: number;
+  /** Sizes of all blobs, and of those that are being made. One process writes here, so that the sum stays right. */
+  #bytesTotal: number;
 
   constructor(parts: {
     readonly folder: string;
     readonly database: DatabaseSync;
     readonly commit: GroupCommit;
     readonly now: () => number;
+    readonly bytesTotalMax?: number;
   }) {
     this.#now = parts.now;
     this.#folder = parts.folder;
     this.#sql = prepare(parts.database);
     this.#commit = parts.commit;
+    this.#bytesTotalMax = parts.bytesTotalMax ?? Number.MAX_SAFE_INTEGER;
+    this.#bytesTotal = numberAt(this.#sql.total.get() ?? {}, "bytes");
   }
 
   #find(blob: BlobId): Row | undefined {
@@ -78,17 +85,35 @@ export class FileBlobStore implements BlobStore {
     return { size, offset, expiresAt, write: bytesAt(row, "write") };
   }
 
-  async create({ blob, size, write, expiresAt }: NewBlob): Promise<Outcome<BlobStatus>> {
+  async create(made: NewBlob): Promise<Outcome<BlobStatus>> {
+    const earlier = this.#find(made.blob) && (await this.#commit.run(() => this.#again(made)));
+    if (earlier !== undefined) return earlier;
+    const { blob, size, write, expiresAt } = made;
+    if (this.#bytesTotal + size > this.#bytesTotalMax) return failure("quota_exceeded");
+    // Room is taken before anything is waited for, or many at once would all find the same room.
+    this.#bytesTotal += size;
+    let isMade = false;
+    try {
+      await makeFile(blobPath(this.#folder, blob));
+      const status = await this.#commit.run(() => {
+        const known = this.#again(made);
+        if (known === undefined) this.#sql.insert.run(blob, size, write, expiresAt);
+        return { known };
+      });
+      isMade = status.known === undefined;
+      return status.known ?? success({ size, offset: 0, expiresAt });
+    } finally {
+      if (!isMade) this.#bytesTotal -= size;
+    }
+  }
+
+  /** Making a blob that is there, inside a transaction. Undefined if it is not. */
+  #again({ blob, size, write, expiresAt }: NewBlob): Outcome<BlobStatus> | undefined {
     const known = this.#find(blob);
-    if (known !== undefined) return sameAs(known, size, write);
-    const path = blobPath(this.#folder, blob);
-    await makeFile(path);
-    return this.#commit.run(() => {
-      const meanwhile = this.#find(blob);
-      if (meanwhile !== undefined) return sameAs(meanwhile, size, write);
-      this.#sql.insert.run(blob, size, write, expiresAt);
-      return success({ size, offset: 0, expiresAt });
-    });
+    if (known === undefined) return undefined;
+    if (known.size !== size || !equalBytes(known.write, write)) return failure("blob_exists");
+    this.#sql.renew.run(expiresAt, blob);
+    return success(statusOf(this.#find(blob) ?? known));
   }
 
   /** An expired blob is gone for everybody, although its file may still wait to be removed. */
@@ -102,7 +127,7 @@ export class FileBlobStore implements BlobStore {
     return Promise.resolve(row === undefined ? failure("blob_unknown") : success(statusOf(row)));
   }
 
-  async upload({ blob, token, offset, length, bytes }: BlobUpload): Promise<Outcome<BlobStatus>> {
+  async upload({ blob, token, offset, length, bytes, ...more }: BlobUpload): Promise<Outcome<BlobStatus>> {
     const row = this.#alive(blob);
     if (row === undefined) return failure("blob_unknown");
     if (!isCapability(row.write, blob, token)) return failure("capability_invalid");
@@ -116,10 +141,11 @@ export class FileBlobStore implements BlobStore {
       if (part.isTooLong) return failure("blob_too_large");
       const { end } = part;
       if (end === offset) return success(statusOf(row));
+      const expiresAt = offset === 0 ? more.expiresAt : row.expiresAt;
       return await this.#commit.run(() => {
-        if (this.#sql.setOffset.run(end, blob, offset).changes === 0) return failure("blob_unknown");
+        if (this.#sql.setOffset.run(end, expiresAt, blob, offset).changes === 0) return failure("blob_unknown");
         this.#sql.insertPart.run(blob, offset, end, part.sha256);
-        return success({ ...statusOf(row), offset: end });
+        return success({ size: row.size, offset: end, expiresAt });
       });
     } finally {
       this.#busy.delete(key);
@@ -143,12 +169,16 @@ export class FileBlobStore implements BlobStore {
   }
 
   async #remove(blobs: readonly BlobId[]): Promise<void> {
-    await this.#commit.runFreeing(() => {
+    const freed = await this.#commit.runFreeing(() => {
+      let bytes = 0;
       for (const blob of blobs) {
+        bytes += this.#find(blob)?.size ?? 0;
         this.#sql.remove.run(blob);
         this.#sql.removeParts.run(blob);
       }
+      return bytes;
     });
+    this.#bytesTotal -= freed;
     for (const blob of blobs) await rm(blobPath(this.#folder, blob), { force: true });
   }
 
@@ -159,7 +189,7 @@ export class FileBlobStore implements BlobStore {
   }
 
   bytesTotal(): Promise<number> {
-    return Promise.resolve(numberAt(this.#sql.total.get() ?? {}, "bytes"));
+    return Promise.resolve(this.#bytesTotal);
   }
 
   /** Removes files that no row names: left by a crash between two steps. Call before anything is uploaded. */
@@ -179,10 +209,6 @@ export class FileBlobStore implements BlobStore {
 
 function statusOf({ size, offset, expiresAt }: Row): BlobStatus {
   return { size, offset, expiresAt };
-}
-
-function sameAs(row: Row, size: number, write: Uint8Array): Outcome<BlobStatus> {
-  return row.size === size && equalBytes(row.write, write) ? success(statusOf(row)) : failure("blob_exists");
 }
 
 /** An empty file whose name survives a power cut. */

@@ -28,6 +28,8 @@ import type { Cashier } from "../tokens/cashier.ts";
 import { sendProblem } from "./problem.ts";
 
 const DAY_MS = 86_400_000;
+/** How long a blob of which nothing arrives takes up its whole size. */
+const HOUR_MS = 3_600_000;
 const PATH = "/v1/blobs/:blob";
 
 export type BlobRouteParts = {
@@ -98,10 +100,11 @@ async function create({ blobs, cashier, settings }: BlobRouteParts, body: unknow
   if (size < 1) return failure("form_number");
   if (size > settings.blobBytesMax) return failure("blob_too_large");
   const isNew = !(await blobs.status(blob)).ok;
+  // The store decides; here it keeps most from paying for what there is no room for.
   if (isNew && (await blobs.bytesTotal()) + size > settings.blobBytesTotalMax) return failure("quota_exceeded");
   const paid = isNew ? await cashier.take(payment, { count: tokensForBlob(size), purpose: concatBytes(blob, write) }) : success(null);
   if (!paid.ok) return paid;
-  return blobs.create({ blob, size, write, expiresAt: settings.now() + settings.blobDaysKept * DAY_MS });
+  return blobs.create({ blob, size, write, expiresAt: settings.now() + Math.min(HOUR_MS, settings.blobDaysKept * DAY_MS) });
 }
 
 function targetOf(request: BlobRequest): Outcome<{ readonly blob: BlobId; readonly token: Uint8Array }> {
@@ -121,7 +124,8 @@ async function upload({ blobs, settings }: BlobRouteParts, request: BlobRequest)
   if (!(length <= LIMITS.blobChunkBytesMax)) return failure("cbor_too_large");
   // Silence for too long ends the request; what came before it is kept.
   request.raw.setTimeout(settings.limits.uploadIdleMs, () => request.raw.destroy());
-  return blobs.upload({ ...addressed.value, offset: Number(text), length, bytes: request.raw });
+  const expiresAt = settings.now() + settings.blobDaysKept * DAY_MS;
+  return blobs.upload({ ...addressed.value, offset: Number(text), length, bytes: request.raw, expiresAt });
 }
 
 async function read(blobs: BlobStore, request: BlobRequest, reply: FastifyReply): Promise<FastifyReply> {
