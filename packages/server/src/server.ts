@@ -100,6 +100,7 @@ async function listen(
     commit: service.logCommit,
     now: settings.now,
     bytesTotalMax: settings.blobBytesTotalMax,
+    mayWrite,
   });
   const gate = new Gate(app.server, { settings, reception: service.reception });
   addBlobRoutes(app, { ...service, blobs, settings, onFailure: (error) => logFailure(logger, "http", error) });

@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rm, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { Readable } from "node:stream";
@@ -59,6 +59,7 @@ export class FileBlobStore implements BlobStore {
   readonly #busy = new Set<string>();
 
   readonly #now: () => number;
+  readonly #mayWrite: () => void;
   readonly #bytesTotalMax: number;
   /** Sizes of all blobs, and of those that are being made. One process writes here, so that the sum stays right. */
   #bytesTotal: number;
@@ -69,11 +70,14 @@ export class FileBlobStore implements BlobStore {
     readonly commit: GroupCommit;
     readonly now: () => number;
     readonly bytesTotalMax?: number;
+    /** Throws when nothing is to be added, such as on a full disk. */
+    readonly mayWrite?: () => void;
   }) {
     this.#now = parts.now;
     this.#folder = parts.folder;
     this.#sql = prepare(parts.database);
     this.#commit = parts.commit;
+    this.#mayWrite = parts.mayWrite ?? (() => undefined);
     this.#bytesTotalMax = parts.bytesTotalMax ?? Number.MAX_SAFE_INTEGER;
     this.#bytesTotal = numberAt(this.#sql.total.get() ?? {}, "bytes");
   }
@@ -90,6 +94,7 @@ export class FileBlobStore implements BlobStore {
     if (earlier !== undefined) return earlier;
     const { blob, size, write, expiresAt } = made;
     if (this.#bytesTotal + size > this.#bytesTotalMax) return failure("quota_exceeded");
+    this.#mayWrite();
     // Room is taken before anything is waited for, or many at once would all find the same room.
     this.#bytesTotal += size;
     let isMade = false;
@@ -135,6 +140,8 @@ export class FileBlobStore implements BlobStore {
     if (offset + length > row.size) return failure("blob_too_large");
     const key = bytesToHex(blob);
     if (offset !== row.offset || this.#busy.has(key)) return failure("blob_offset");
+    // Before the bytes are there: the transaction asks again, but they would be on the disk by then.
+    this.#mayWrite();
     this.#busy.add(key);
     try {
       const part = await writePart(blobPath(this.#folder, blob), { bytes, offset, end: row.size });
@@ -147,9 +154,18 @@ export class FileBlobStore implements BlobStore {
         this.#sql.insertPart.run(blob, offset, end, part.sha256);
         return success({ size: row.size, offset: end, expiresAt });
       });
+    } catch (error) {
+      await this.#dropTail(blob, offset, error);
+      throw error;
     } finally {
       this.#busy.delete(key);
     }
+  }
+
+  /** Gives the room of bytes back that do not count. Only where it is sure that they never will: a commit that failed otherwise may be there. */
+  async #dropTail(blob: BlobId, offset: number, error: unknown): Promise<void> {
+    if (!(error instanceof ServerError && error.code === "server_disk_full")) return;
+    await truncate(blobPath(this.#folder, blob), offset).catch(() => undefined);
   }
 
   read(blob: BlobId, { start, end }: ByteRange): Promise<Outcome<Readable>> {
