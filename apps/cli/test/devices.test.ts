@@ -20,8 +20,14 @@ describe("two people, two devices each", () => {
     await ada.client.sendText(log, "Hello from the phone");
     await settleAll(ada, bob);
     await soon(async () => bob.client.accept((await bob.conversation("ada")).log));
+    await settleAll(bob, ada);
+    const dates = async () => [(await ada.conversation("bob")).updatedAt, (await bob.conversation("ada")).updatedAt];
+    const before = await dates();
     adaLaptop = await world.linked(ada, "laptop");
     await soon(async () => expect((await adaLaptop.conversation("bob")).status).toBe("active"));
+    await settleAll(ada, bob);
+    // A device that came is no news: the conversation stays where it is in the list.
+    expect(await dates()).toEqual(before);
     await adaLaptop.client.sendText(log, "Hello from the laptop");
     await settleAll(adaLaptop, ada, bob);
     await soon(async () => {

@@ -257,7 +257,8 @@ function factsOf({ change, before, conversation }: Committed): CommitFacts {
   return { ...people, changes: shownChanges(before.group, conversation.group, is) };
 }
 
-const TITLE = "UPDATE conversations SET title = ?, timer = ?, updated_at = max(updated_at, ?) WHERE log = ?";
+const TITLE = "UPDATE conversations SET title = ?, timer = ? WHERE log = ?";
+const TOUCH = "UPDATE conversations SET updated_at = max(updated_at, ?) WHERE log = ?";
 
 /** What people see of a commit: who came and went, and the title. */
 function changeEffects(engine: Engine, committed: Committed): Statement[] {
@@ -269,11 +270,11 @@ function changeEffects(engine: Engine, committed: Committed): Statement[] {
   const insert =
     "INSERT INTO messages (local_id, log, seq, sender, at, kind, text, content, state) VALUES (?, ?, ?, ?, ?, 'system', '', ?, 'received')";
   const row = sql(insert, localId, log, at.seq, change.by.account, at.acceptedAt, encodeFacts(facts));
-  const title = sql(TITLE, group.name, group.timerSeconds, at.acceptedAt, log);
+  const title = sql(TITLE, group.name, group.timerSeconds, log);
   const out = change.isOut ? outEffects(log) : [leaveAgain(log)];
   const isShown = conversation.kind !== "self" && areFactsShown(facts);
   return [
-    ...(isShown ? [row] : []),
+    ...(isShown ? [row, sql(TOUCH, at.acceptedAt, log)] : []),
     title,
     ...membersKnown(facts.added),
     ...cameStatements(log, facts.added),
