@@ -17,6 +17,10 @@ import { Typing } from "./typing/typing.ts";
 
 const CHAIN_ROUNDS_MAX = 3;
 
+const UNREACHABLE: Pick<Line, "ask" | "isReady"> = { isReady: false, ask: () => Promise.resolve(failure("server_unreachable")) };
+
+export type Lines = { readonly account: Line; readonly anonymous: Line };
+
 export class Engine {
   readonly ports: Ports;
   readonly chains: ChainBook;
@@ -31,7 +35,7 @@ export class Engine {
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #timers: Timers;
   profile: Profile | undefined;
-  #anonymous: Line | undefined;
+  #lines: Lines | undefined;
 
   constructor(ports: Ports) {
     this.#timers = new Timers(ports.clock);
@@ -59,11 +63,17 @@ export class Engine {
   }
 
   get anonymous(): Pick<Line, "ask" | "isReady"> {
-    return this.#anonymous ?? { isReady: false, ask: () => Promise.resolve(failure("server_unreachable")) };
+    return this.#lines?.anonymous ?? UNREACHABLE;
   }
 
-  set line(line: Line | undefined) {
-    this.#anonymous = line;
+  /** What has to be asked as this device. */
+  get account(): Pick<Line, "ask"> {
+    const account = this.#lines?.account;
+    return account?.isReady === true ? account : UNREACHABLE;
+  }
+
+  set lines(lines: Lines | undefined) {
+    this.#lines = lines;
   }
 
   get context(): CoreContext {

@@ -87,7 +87,7 @@ export class Session {
       },
     });
     this.#tending = new Tending(engine, { kick: (lane) => this.runner.kick(lane), onIdle: () => this.#check() });
-    engine.line = this.#anonymous;
+    engine.lines = { account: this.#account, anonymous: this.#anonymous };
     this.#unlisten = engine.on(({ kind }) => {
       // After a commit in the self group it may be clear of a removed device, for which what is due had to wait.
       if (kind === "own") engine.own.onDue();
@@ -124,7 +124,7 @@ export class Session {
     this.#unlisten();
     this.#answering?.();
     this.#engine.own.onDue = () => undefined;
-    this.#engine.line = undefined;
+    this.#engine.lines = undefined;
     this.#repairs.stop();
     this.#account.stop();
     this.#anonymous.stop();

@@ -25,6 +25,7 @@ const REQUESTS: { readonly [Name in p.FrameOperation]: readonly p.RequestOf<Name
   "log.ephemeral": [{ log: LOG, epoch: 3, token, body: counting(30) }],
   "account.register": [{ genesis, signature: filled(64, 9), username, invite: "" }],
   "account.login": [{ account: ACCOUNT, device: PHONE.id, signature: filled(64, 9) }],
+  "account.chain": [{ from: 0 }],
   "account.chainAppend": [{ entry: second }],
   "account.recover": [{ account: ACCOUNT, entry: second }],
   "account.keep": [{ wrappedKeys: [counting(120), counting(121)], card: counting(90) }],
@@ -60,6 +61,7 @@ const ANSWERS: { readonly [Name in p.FrameOperation]: readonly p.ResponseOf<Name
   "log.ephemeral": [{}],
   "account.register": [{ account: ACCOUNT }],
   "account.login": [{ chainLength: 2 }],
+  "account.chain": [{ entries: CHAIN, length: CHAIN.length }],
   "account.chainAppend": [
     { outcome: "appended", length: 3 },
     { outcome: "conflict", length: 5 },

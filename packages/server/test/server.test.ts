@@ -114,6 +114,9 @@ describe("accounts", () => {
     });
     expect(await connection.request("directory.name", { account: alice.account })).toEqual({ username: "alice" });
     expect(await connection.request("directory.chain", { account: alice.account, from: 0 })).toEqual({ entries: alice.entries, length: 1 });
+    const own = await alice.logIn(address);
+    expect(await own.request("account.chain", { from: 0 })).toEqual({ entries: alice.entries, length: 1 });
+    expect(await own.refusal("directory.chain", { account: alice.account, from: 0 })).toBe("operation_unknown");
     await expect(new TestPerson().register(address, "alice")).rejects.toThrow("username_taken");
     await expect(alice.register(address)).rejects.toThrow("account_exists");
   });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type Clock, type ConversationView, type MessageView } from "@sotto/client";
 import type { Insider } from "@sotto/client/testing/hostile";
+import { Frames } from "./frames.ts";
 import { FusedStore } from "./fused-store.ts";
 import { TEST_KEY } from "./keys.ts";
 import { nodePorts, openStore } from "@sotto/client/node";
@@ -90,6 +91,8 @@ export class Person {
   readonly world: World;
   readonly username: string;
   readonly profile: string;
+  /** What its connections ask. */
+  readonly frames = new Frames();
   #client: Client | undefined;
   #fuse: FusedStore | undefined;
   #core: Insider["core"] | undefined;
@@ -129,7 +132,8 @@ export class Person {
     const store = openStore(join(this.world.folder, this.profile, "profile.db"), { key: TEST_KEY });
     this.#fuse = new FusedStore(store, crashAfterWrites);
     const real = await nodePorts(this.#fuse, this.world.address);
-    const ports = { ...real, clock: { now: () => real.clock.now() + this.aheadMs, after: this.#after(real.clock) } };
+    const clock = { now: () => real.clock.now() + this.aheadMs, after: this.#after(real.clock) };
+    const ports = { ...real, clock, transport: this.frames.over(real.transport) };
     this.#core = { crypto: ports.crypto, random: ports.random, now: ports.clock.now() };
     const client = await Client.open(ports);
     this.#client = client;

@@ -3,17 +3,28 @@
  * from the known one is refused, so a server cannot take a device back out or put another one in its place.
  */
 import { type ChainLookup, type KnownChain, verifyChain } from "@sotto/core";
-import { accountId, type AccountId, accountIdToText, type ChainState, chainEntryHash, equalBytes, LIMITS, toId } from "@sotto/protocol";
+import {
+  accountId,
+  type AccountId,
+  accountIdToText,
+  type ChainState,
+  chainEntryHash,
+  equalBytes,
+  LIMITS,
+  type ResponseOf,
+  toId,
+} from "@sotto/protocol";
 import type { ClientOutcome } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
+import type { Asked } from "../net/line.ts";
 import { bytesIn, sql } from "../store/statements.ts";
 import { decodeStoredChain, encodeStoredChain } from "./stored-chain.ts";
 
 export class ChainBook {
-  readonly #engine: Pick<Engine, "ports" | "anonymous" | "context">;
+  readonly #engine: Pick<Engine, "ports" | "account" | "anonymous" | "context" | "me">;
   readonly #known = new Map<string, ChainState>();
 
-  constructor(engine: Pick<Engine, "ports" | "anonymous" | "context">) {
+  constructor(engine: Pick<Engine, "ports" | "account" | "anonymous" | "context" | "me">) {
     this.#engine = engine;
   }
 
@@ -44,11 +55,18 @@ export class ChainBook {
     return row === undefined ? [] : entriesFrom(bytesIn(row, "entries"));
   }
 
+  /** The own chain as the device that this is: on a connection that stays anonymous nobody asks for it. */
+  #part(account: AccountId, from: number): Promise<Asked<ResponseOf<"directory.chain">>> {
+    const { me, account: own, anonymous } = this.#engine;
+    const isOwn = equalBytes(account, me.account);
+    return isOwn ? own.ask("account.chain", { from }) : anonymous.ask("directory.chain", { account, from });
+  }
+
   /** The text form of the account, once its whole chain is known. */
   async fetch(account: AccountId): Promise<ClientOutcome<string>> {
     const entries: Uint8Array[] = [];
     for (;;) {
-      const part = await this.#engine.anonymous.ask("directory.chain", { account, from: entries.length });
+      const part = await this.#part(account, entries.length);
       if (!part.ok) return part;
       entries.push(...part.value.entries);
       if (entries.length >= part.value.length || part.value.entries.length === 0) break;

@@ -2,7 +2,7 @@
  * Names of the people one shares conversations with. A name counts once the directory says that it belongs to the account; what people call
  * themselves does not. A name belongs to one account at a time: who had it before loses it.
  */
-import { accountId, type AccountId, toId } from "@sotto/protocol";
+import { accountId, type AccountId, equalBytes, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import { isTransient } from "../net/transient.ts";
 import type { Statement } from "../ports.ts";
@@ -29,10 +29,17 @@ export async function learnNames(engine: Engine): Promise<boolean> {
   return isAnyNew;
 }
 
+/** Undefined if nobody can say now. The own name is no question: on an anonymous connection it would tell whose that is. */
+async function nameOf(engine: Engine, account: AccountId): Promise<string | undefined> {
+  if (equalBytes(account, engine.me.account)) return engine.me.username;
+  const answer = await engine.anonymous.ask("directory.name", { account });
+  if (!answer.ok && isTransient(answer.code)) return undefined;
+  return (answer.ok ? answer.value.username : null) ?? "";
+}
+
 async function nameStatements(engine: Engine, account: Uint8Array): Promise<Statement[]> {
-  const answer = await engine.anonymous.ask("directory.name", { account: toId(accountId, account) });
-  if (!answer.ok && isTransient(answer.code)) return [];
-  const name = (answer.ok ? answer.value.username : null) ?? "";
+  const name = await nameOf(engine, toId(accountId, account));
+  if (name === undefined) return [];
   const former = sql("UPDATE contacts SET username = '', is_checked = 0 WHERE username = ? AND account <> ?", name, account);
   const named = sql("UPDATE contacts SET username = ?, is_checked = 1 WHERE account = ?", name, account);
   return name === "" ? [named] : [former, named];

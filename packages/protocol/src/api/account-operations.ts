@@ -25,6 +25,9 @@ export const registerRequest = v.strictObject({
 
 export const loginRequest = v.strictObject({ account: accountId, device: deviceId, signature });
 
+/** At most 128 entries from where they were asked for, and how many there are. */
+export const chainPart = v.strictObject({ entries: listOf(chainEntry, LIMITS.chainEntriesPerAnswerMax), length: uint });
+
 export const chainAppendResult = v.variant("outcome", [
   v.strictObject({ outcome: v.literal("appended"), length: uint }),
   v.strictObject({ outcome: v.literal("duplicate"), length: uint }),
@@ -80,6 +83,16 @@ export const ACCOUNT_OPERATIONS = {
     response: v.strictObject({ chainLength: uint }),
     requestBytesMax: LIMITS.signatureBytesMax + SMALL,
     errors: ["account_unknown", "device_unknown", "device_revoked", "login_failed", "login_expired", "already_logged_in"],
+  }),
+  /** One's own chain. Only `directory.chain` of others goes over an anonymous connection, where it would name its asker. */
+  "account.chain": operation({
+    connection: "account",
+    access: "login",
+    cost: "cheap",
+    request: v.strictObject({ from: uint }),
+    response: chainPart,
+    requestBytesMax: SMALL,
+    errors: ["login_required"],
   }),
   /** For a new device, whose `add` entry an old one signs, and for revocations. `conflict`: fetch the chain and sign again. */
   "account.chainAppend": operation({

@@ -13,6 +13,7 @@ import { accountId, deviceId, entryId } from "../ids.ts";
 import { username } from "../identity/username.ts";
 import { LIMITS } from "../limits.ts";
 import { capabilityHashField, capabilityToken } from "../log/capability.ts";
+import { chainPart } from "./account-operations.ts";
 import { operation, push } from "./operation.ts";
 import { payment } from "./payment.ts";
 
@@ -24,7 +25,6 @@ export type Authorisation = FormOf<typeof authorisation>;
 
 const devices = listOf(deviceId, LIMITS.devicesPerAccountMax, 1);
 const items = listOf(bytesWithin(1, LIMITS.inboxItemBytesMax), LIMITS.entriesPerBatchMax);
-const chainEntry = bytesWithin(1, LIMITS.chainEntryBytesMax);
 const SMALL = 4096;
 
 export const deliverRequest = v.strictObject({
@@ -135,7 +135,7 @@ export const INBOX_OPERATIONS = {
     access: "open",
     cost: "cheap",
     request: v.strictObject({ account: accountId, from: uint }),
-    response: v.strictObject({ entries: listOf(chainEntry, LIMITS.chainEntriesPerAnswerMax), length: uint }),
+    response: chainPart,
     requestBytesMax: SMALL,
     errors: ["account_unknown"],
   }),

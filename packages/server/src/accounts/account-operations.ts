@@ -23,6 +23,7 @@ import { ServerError } from "../server-error.ts";
 import type { Settings } from "../options.ts";
 import type { TokenKeys } from "../tokens/token-keys.ts";
 import type { AccountStore } from "./account-store.ts";
+import { chainPartFor } from "./chain-part.ts";
 import type { Identities } from "./identities.ts";
 import type { InboxStore } from "./inbox-store.ts";
 import { checkLogin, type LoginRules } from "./login.ts";
@@ -98,11 +99,9 @@ function known<T>(failed: Outcome<T> & { readonly ok: false }, codes: readonly s
   return codes.includes(failed.code) || !failed.code.startsWith("chain_") ? failed : failure(otherwise);
 }
 
-function createChainHandlers({
-  accounts,
-  identities,
-  presence,
-}: AccountServices): HandlersOf<"account.chainAppend" | "account.recover" | "account.keep" | "account.kept" | "account.setUsername"> {
+type ChainNames = "account.chain" | "account.chainAppend" | "account.recover" | "account.keep" | "account.kept" | "account.setUsername";
+
+function createChainHandlers({ accounts, identities, presence }: AccountServices): HandlersOf<ChainNames> {
   const extend = async (state: ChainState, entry: Uint8Array): Promise<Answer<"account.chainAppend">> => {
     const part = await accounts.chain(state.account, { from: state.length - 1, count: 1 });
     const [last] = part?.entries ?? [];
@@ -123,6 +122,11 @@ function createChainHandlers({
     return state;
   };
   return {
+    "account.chain": async ({ from }, peer) => {
+      const part = await chainPartFor(peer, accounts, { account: sessionOf(peer).account, from });
+      if (part === undefined) throw new ServerError("store_damaged");
+      return success(part);
+    },
     "account.chainAppend": async ({ entry }, peer) => extend(await stateOf(sessionOf(peer).account), entry),
     "account.recover": async ({ account, entry }) => {
       const state = await identities.stateOf(account);

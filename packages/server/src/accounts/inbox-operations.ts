@@ -12,7 +12,6 @@ import {
   type InboxLane,
   accountIdToText,
   type ChainState,
-  LIMITS,
   type Outcome,
   success,
 } from "@sotto/protocol";
@@ -23,6 +22,7 @@ import { RateTable } from "../rate.ts";
 import type { Cashier } from "../tokens/cashier.ts";
 import { sessionOf } from "./account-operations.ts";
 import type { AccountStore } from "./account-store.ts";
+import { chainPartFor } from "./chain-part.ts";
 import type { Identities } from "./identities.ts";
 import type { InboxFeed } from "./inbox-feed.ts";
 import type { InboxStore } from "./inbox-store.ts";
@@ -131,10 +131,8 @@ function createDirectory({ accounts }: InboxServices): HandlersOf<NamesWith<"dir
       return name === undefined ? failure("account_unknown") : success({ username: name });
     },
     "directory.chain": async ({ account, from }, peer) => {
-      const release = await peer.room(LIMITS.chainEntriesPerAnswerMax * LIMITS.chainEntryBytesMax);
-      release();
-      const part = await accounts.chain(account, { from, count: LIMITS.chainEntriesPerAnswerMax });
-      return part === undefined ? failure("account_unknown") : success({ entries: [...part.entries], length: part.length });
+      const part = await chainPartFor(peer, accounts, { account, from });
+      return part === undefined ? failure("account_unknown") : success(part);
     },
   };
 }
