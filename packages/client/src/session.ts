@@ -17,7 +17,6 @@ import { Repairer } from "./repair/repairer.ts";
 import { OutboxRunner } from "./send/outbox-runner.ts";
 import { laneOf } from "./send/outbox.ts";
 import { flushReceipts } from "./send/receipts.ts";
-import { forgetSent } from "./send/sent.ts";
 import { InboxFeed } from "./sync/inbox-feed.ts";
 import { LogFeed } from "./sync/log-feed.ts";
 
@@ -243,7 +242,6 @@ export class Session {
 
   async #anonymousReady(): Promise<void> {
     this.#engine.emit({ kind: "connection", isOnline: true });
-    await this.#engine.ports.store.write([forgetSent(this.#engine.context.now)]);
     await this.#repairs.resume();
     await this.#logs.followAll();
     this.#logs.resume();

@@ -8,6 +8,7 @@ import type { Engine } from "../engine.ts";
 import { isTransient } from "../net/transient.ts";
 import type { Cancel, Statement } from "../ports.ts";
 import { dequeue, type OutboxRow } from "../send/outbox.ts";
+import { forgetSent } from "../send/sent.ts";
 import { decodeCreate } from "../send/stored-request.ts";
 import { allPlaces, placeOf, placeOfGroup } from "../store/places.ts";
 import { bytesIn, sql } from "../store/statements.ts";
@@ -36,7 +37,7 @@ const REWIND_PAUSE_MAX_MS = 60_000;
 /** About so many members tell the others of a new log, beside the one who made it. */
 const TELLERS = 8;
 const ANSWER_TRIES = 10;
-const RENEWAL_MS = 6 * 3_600_000;
+const TIDYING_MS = 6 * 3_600_000;
 
 type RejoinNote = Extract<InboxNote, { kind: "rejoin" }>;
 type JoinInfoNote = Extract<InboxNote, { kind: "joinInfo" }>;
@@ -48,7 +49,7 @@ export class Repairer {
   readonly #timers = new Map<string, Cancel>();
   readonly #rewinds = new Map<string, number>();
   readonly #recalled = new Set<string>();
-  #cancelRenewal: Cancel = () => undefined;
+  #cancelTidying: Cancel = () => undefined;
   #isStopped = false;
 
   constructor(engine: Engine, events: RepairEvents) {
@@ -59,7 +60,7 @@ export class Repairer {
 
   stop(): void {
     this.#isStopped = true;
-    this.#cancelRenewal();
+    this.#cancelTidying();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
   }
@@ -67,8 +68,7 @@ export class Repairer {
   /** Takes up what was under way before. */
   async resume(): Promise<void> {
     const { store } = this.#engine.ports;
-    await this.#renew();
-    await store.write(forgetAsked(this.#engine.context.now));
+    await this.#tidy();
     for (const row of await store.all("SELECT DISTINCT log FROM history_held")) await this.takeHeld(toId(logId, bytesIn(row, "log")));
     for (const place of await allPlaces(store)) {
       if (place.isResting) this.#rest(place.log, place.repairAt - this.#engine.context.now);
@@ -78,11 +78,13 @@ export class Repairer {
     }
   }
 
-  /** As long as this device is connected, too. */
-  async #renew(): Promise<void> {
+  /** As long as this device is connected, too: forgets what is kept for some days only, and renews old keys. */
+  async #tidy(): Promise<void> {
+    const { now } = this.#engine.context;
+    await this.#engine.ports.store.write([forgetSent(now), ...forgetAsked(now)]);
     if ((await renewDue(this.#engine)) > 0) this.#events.onQueued();
-    this.#cancelRenewal();
-    if (!this.#isStopped) this.#cancelRenewal = this.#engine.ports.clock.after(RENEWAL_MS, () => this.#engine.inBackground(this.#renew()));
+    this.#cancelTidying();
+    if (!this.#isStopped) this.#cancelTidying = this.#engine.ports.clock.after(TIDYING_MS, () => this.#engine.inBackground(this.#tidy()));
   }
 
   fault(log: LogId, fault: Fault): void {
