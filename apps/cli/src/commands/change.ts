@@ -54,7 +54,11 @@ export const change: Command = {
 export const unsend: Command = {
   usage: "MESSAGE",
   summary: "take a message of yours back, for everyone",
-  details: [MESSAGE_HELP, "Devices that are away do so when they come back. Who has read or copied it keeps what they know."],
+  details: [
+    MESSAGE_HELP,
+    "Devices that are away do so when they come back. Who has read or copied it keeps what they know.",
+    "Its files stay on the server, encrypted, until their days are over: who saw the message could still load them.",
+  ],
   run: async (invocation) => {
     const [text] = exactly(invocation.args, "MESSAGE");
     await withConnection(invocation, async (client) => {
