@@ -19,7 +19,7 @@ const CHAIN_ROUNDS_MAX = 3;
 
 const UNREACHABLE: Pick<Line, "ask" | "isReady"> = { isReady: false, ask: () => Promise.resolve(failure("server_unreachable")) };
 
-export type Lines = { readonly account: Line; readonly anonymous: Line };
+type Lines = { readonly account: Line; readonly anonymous: Line };
 
 export class Engine {
   readonly ports: Ports;

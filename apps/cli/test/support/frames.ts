@@ -2,7 +2,7 @@
 import type { Transport } from "@sotto/client";
 import { accountIdToText, type AnyRequest, type Connection, decodeRequestEnvelope, readRequest } from "@sotto/protocol";
 
-export type Recorded = {
+type Recorded = {
   readonly kind: Connection;
   readonly asked: AnyRequest[];
 };
