@@ -187,6 +187,19 @@ test("a pinned conversation is first, an archived one comes back with a message,
   });
 });
 
+test("a conversation that was archived without a connection comes back with a message from meanwhile, and stays", async () => {
+  const { log } = await ada.conversation("bob");
+  const bobs = (await bob.conversation("ada")).log;
+  ada.client.disconnect();
+  await ada.client.preferences.archive(log, true);
+  await bob.client.sendText(bobs, "meanwhile");
+  await settleAll(bob);
+  ada.client.connect();
+  await settleAll(ada);
+  expect((await ada.words("bob")).at(-1)).toBe("meanwhile");
+  expect(await ada.conversation("bob")).toMatchObject({ isArchived: false });
+});
+
 async function soonGroup(person: Person, title: string) {
   await soon(async () => void (await person.conversation(title)));
   return (await person.conversation(title)).log;

@@ -30,6 +30,9 @@ import { isPart, isSnapshot, snapshotDue, snapshotStatements } from "./snapshot.
 
 /** A message of items has room for the largest setting and for MIMI's framing. */
 const BATCH_BYTES_MAX = LIMITS.ownSettingBytesMax + 8 * 1024;
+/** A message brings an archived conversation back, and may have come before the setting was read back. */
+const isPassing = (item: OwnItem): boolean => item.kind === "setting" && item.key === "archived";
+
 /** Time for a caller to store the statements that it got. */
 const RECENT_MS = 5_000;
 
@@ -116,7 +119,8 @@ export class OwnItems {
     const by = bytesToHex(localId);
     const latest = device === undefined ? items.filter((item) => this.#sentBy.get(ownItemKey(item)) === by) : [];
     for (const key of latest.map(ownItemKey)) for (const keys of [this.#held, this.#recent, this.#sentBy]) keys.delete(key);
-    return [...latest.flatMap(ownItemEffects), sql("DELETE FROM own_due WHERE sent = ?", localId)];
+    const again = latest.filter((item) => !isPassing(item));
+    return [...again.flatMap(ownItemEffects), sql("DELETE FROM own_due WHERE sent = ?", localId)];
   }
 
   /** Puts what is due into the outbox. Whether there was anything. */
