@@ -200,6 +200,22 @@ test("a conversation that was archived without a connection comes back with a me
   expect(await ada.conversation("bob")).toMatchObject({ isArchived: false });
 });
 
+test("words and names that show nothing are refused, and nothing is sent", async () => {
+  const { log } = await ada.conversation("bob");
+  const before = (await ada.messages("bob")).length;
+  const person = await ada.client.findPerson("bob");
+  const group = await ada.client.createGroup("Visible", [person]);
+  for (const attempt of [
+    () => ada.client.sendText(log, " \u200b\n"),
+    () => ada.client.createGroup(" ", [person]),
+    () => ada.client.rename(group, "\u2800"),
+  ])
+    await expect(attempt()).rejects.toMatchObject({ code: "text_empty" });
+  await settleAll(ada);
+  expect(await ada.messages("bob")).toHaveLength(before);
+  expect(await ada.conversation("Visible")).toMatchObject({ kind: "group" });
+});
+
 async function soonGroup(person: Person, title: string) {
   await soon(async () => void (await person.conversation(title)));
   return (await person.conversation(title)).log;

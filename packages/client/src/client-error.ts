@@ -10,6 +10,7 @@ const sentences = {
   profile_exists: "This profile has an account already. Use another profile for another account.",
   conversation_unknown: "There is no such conversation here. List the conversations and choose one of them.",
   conversation_inactive: "You are not in this conversation any more. Ask a member for an invitation.",
+  text_empty: "There is nothing in it that one could see. Write something.",
   message_not_sent: "The message was not sent. Write it again.",
   message_unknown: "There is no such message here.",
   message_not_own: "That message is somebody else's. You can change and take back your own ones.",

@@ -41,6 +41,7 @@ import { listMessages, messageById, messageByLocalId, type MessageView } from ".
 import { enqueue, laneOf } from "./send/outbox.ts";
 import { withMentions } from "./send/mentions.ts";
 import { sendContent, textBody } from "./send/send.ts";
+import { needVisible } from "./send/visible.ts";
 import { Session } from "./session.ts";
 import { newLocalId } from "./store/local-id.ts";
 import { migrate } from "./store/migrate.ts";
@@ -186,16 +187,20 @@ export class Client {
   }
 
   async createGroup(name: string, people: readonly Person[]): Promise<LogId> {
+    needVisible(name);
     const log = await startConversation(this.#engine, { kind: "group", name, people });
     this.#session?.runner.kick(laneOf(log));
     return log;
   }
 
+  /** Throws `text_empty` for words that show nothing, unless they change those beside files. */
   async sendText(
     log: LogId,
     text: string,
     relation: { readonly inReplyTo?: MessageId; readonly replaces?: MessageId } = {},
   ): Promise<Uint8Array> {
+    const changed = relation.replaces && (await this.messageById(relation.replaces));
+    if (changed === undefined || changed.attachments.length === 0) needVisible(text);
     await this.#ready(log);
     const also = relation.replaces === undefined ? await draftSent(this.#engine, log) : [];
     this.#engine.typing.sent(log);

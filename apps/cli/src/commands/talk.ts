@@ -1,5 +1,5 @@
 /** `send`, `accept` and `watch`. */
-import { type Client, ClientError, type ClientEvent, type MessageView } from "@sotto/client";
+import { type Client, ClientError, type ClientEvent, type MessageView, needVisible } from "@sotto/client";
 import { equalBytes } from "@sotto/protocol";
 import { type Command, exactly, numberOption, textOption, UsageError } from "../command.ts";
 import { conversationFor, finish, needConversation, needSent, withConnection, withProfile } from "../profile.ts";
@@ -24,6 +24,7 @@ export const send: Command = {
   run: async (invocation) => {
     const [to, text] = exactly(invocation.args, "TO", "TEXT");
     const reply = textOption(invocation.options, "reply");
+    needVisible(text);
     await withConnection(invocation, async (client) => {
       const target = reply === undefined ? undefined : await targetOf(client, reply);
       const relation = target === undefined ? {} : { inReplyTo: target.id };

@@ -13,6 +13,7 @@ import {
 } from "@sotto/protocol";
 import { ClientError } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
+import { needVisible } from "../send/visible.ts";
 import { bytesIn, textIn } from "../store/statements.ts";
 import type { Plan } from "./plan.ts";
 
@@ -55,7 +56,8 @@ export class Groups {
     return this.#change(log, { kind: "policy", policy: { ...group.policy, ...policy } });
   }
 
-  setName(log: LogId, name: string): Promise<void> {
+  async setName(log: LogId, name: string): Promise<void> {
+    needVisible(name);
     return this.#change(log, { kind: "name", name });
   }
 
