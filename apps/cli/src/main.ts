@@ -76,7 +76,7 @@ const common = `All commands take
   --json           one JSON value a line
   --help
 
-What needs the server waits up to 30 s for it, and once more as long for what it sends; what was not sent by then is kept for the next command.
+What needs the server waits up to 30 s for it, 3 s where nothing answers at its address, and once more as long for what it sends; what was not sent by then is kept for the next command.
 
 Exit codes: 0 done, 1 refused or failed (a code says why), 2 not a valid command line, 3 the server could not be reached in time,
 130 a transfer was interrupted (the same command goes on with it).`;

@@ -48,15 +48,30 @@ export function withConnection<T>(invocation: Invocation, use: (client: Client, 
     client.connect();
     const isCurrent = await settledAloud(client, SETTLE_MS);
     if (client.refusal !== undefined) throw new ClientError(client.refusal);
-    if (!isCurrent) warn(invocation, client.trouble ?? "server_timeout");
+    const trouble = isCurrent ? undefined : (client.trouble ?? "server_timeout");
     await tellNews(client, invocation.options);
-    return use(client, isCurrent);
+    try {
+      const result = await use(client, isCurrent);
+      if (trouble !== undefined) warn(invocation, client, trouble);
+      return result;
+    } catch (error) {
+      const code = error instanceof ClientError || error instanceof LaterError ? error.code : undefined;
+      if (trouble !== undefined && code !== trouble) warn(invocation, client, trouble);
+      throw error instanceof ClientError && error.code === "server_unreachable"
+        ? new LaterError(sentenceOn(client, error.code), error.code)
+        : error;
+    }
   });
 }
 
+/** With the address, where that may be what is wrong. */
+function sentenceOn({ server }: Pick<Client, "server">, code: ClientErrorCode): string {
+  return code === "server_unreachable" ? `Nothing answers at ${server}. Check the connection and the address.` : sentenceOf(code);
+}
+
 /** What is shown may be old: said beside it, since it is shown all the same. */
-function warn({ options }: Pick<Invocation, "options">, code: ClientErrorCode): void {
-  const { message } = new ClientError(code);
+function warn({ options }: Pick<Invocation, "options">, client: Client, code: ClientErrorCode): void {
+  const message = sentenceOn(client, code);
   process.stderr.write(options["json"] === true ? `${JSON.stringify({ warning: code, message })}\n` : `sotto: ${message} (${code})\n`);
 }
 
@@ -71,7 +86,7 @@ export async function finish(client: Client, log?: LogId): Promise<void> {
   }
   if (client.refusal !== undefined) throw new ClientError(client.refusal);
   const { trouble } = client;
-  const sentence = trouble === undefined ? "The server did not answer in time." : new ClientError(trouble).message;
+  const sentence = trouble === undefined ? "The server did not answer in time." : sentenceOn(client, trouble);
   throw new LaterError(`${sentence} It is kept, and sent with the next command that connects.`, trouble);
 }
 

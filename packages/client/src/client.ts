@@ -153,6 +153,11 @@ export class Client {
     return new Vault(this.#engine, files);
   }
 
+  /** The address of the server that this profile is of. */
+  get server(): string {
+    return this.#engine.ports.transport.origin;
+  }
+
   get refusal(): ClientErrorCode | undefined {
     return this.#session?.refusal;
   }
