@@ -62,7 +62,7 @@ function otherTables({ single, memory, soak }: ServerRun): string[] {
     ];
     const title = `memory under ${count(soak.messages)} messages in ${soak.minutes} minutes, MiB`;
     const rows = [row("server", soak.server, soak.serverPerHour), row("load generator", soak.generator, soak.generatorPerHour)];
-    parts.push(`${align([[title, "after a tenth", "half-way", "at the end", "slope"], ...rows])}\np99 ${ms(soak.p99)}`);
+    parts.push(`${align([[title, "after a tenth", "half-way", "at the end", "slope of the second half"], ...rows])}\np99 ${ms(soak.p99)}`);
   }
   return parts;
 }
