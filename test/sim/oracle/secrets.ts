@@ -15,7 +15,9 @@ function bytesOf(database: DatabaseSync): Buffer {
     )
     .all();
   for (const { name } of tables) {
-    for (const row of database.prepare(`SELECT * FROM "${String(name)}"`).iterate()) {
+    const all = database.prepare(`SELECT * FROM "${String(name)}"`);
+    all.setReadBigInts(true);
+    for (const row of all.iterate()) {
       for (const value of Object.values(row))
         parts.push(value instanceof Uint8Array ? value : Buffer.from(String(value)), Buffer.from("\n"));
     }

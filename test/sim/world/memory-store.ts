@@ -7,6 +7,8 @@ import type { Row, SqlValue, Statement, Store } from "@sotto/client";
 
 export class Disk {
   readonly database = new DatabaseSync(":memory:");
+  /** Queries that give integers of more than 53 bits. */
+  readonly #wide = new Set<string>();
   readonly #prepared = new Map<string, StatementSync>();
 
   prepare(sql: string): StatementSync {
@@ -18,7 +20,27 @@ export class Disk {
     return prepared;
   }
 
+  /** Some columns have integers that no number holds, such as the moments of the search index. They are rounded here: only SQL looks at them. */
   rows(sql: string, parameters: readonly SqlValue[] = []): readonly Row[] {
+    if (this.#wide.has(sql)) return this.#wideRows(sql, parameters);
+    try {
+      return this.#plainRows(sql, parameters);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#wide.add(sql);
+      this.prepare(sql).setReadBigInts(true);
+      return this.#wideRows(sql, parameters);
+    }
+  }
+
+  #wideRows(sql: string, parameters: readonly SqlValue[]): readonly Row[] {
+    const rounded = (value: unknown): unknown => (typeof value === "bigint" ? Number(value) : value);
+    const rows = this.prepare(sql).all(...parameters);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as below
+    return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, rounded(value)]))) as unknown as Row[];
+  }
+
+  #plainRows(sql: string, parameters: readonly SqlValue[]): readonly Row[] {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- numbers are not read as bigint, so these are all the kinds that SQLite gives
     return this.prepare(sql).all(...parameters) as unknown as Row[];
   }
