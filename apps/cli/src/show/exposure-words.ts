@@ -59,7 +59,7 @@ export function showFinding(view: ExposureView, titles: Titles): Shown {
 export function showReminder({ id, log, what, masked, sentAt, dueAt }: ExposureReminder, titles: Titles): Shown {
   const conversation = bytesToBase64url(log);
   const { title, service } = titleOf(titles, conversation);
-  const words = `On ${dayOf(sentAt)} I sent you something I would rather not have lying about (${what.replaceAll("-", " ")} ${masked}). Please delete it on your side.`;
+  const words = `On ${dayOf(sentAt)} something was sent in our conversation that I would rather not have lying about (${what.replaceAll("-", " ")} ${masked}). Please delete it on your side.`;
   const value = { reminder: id, conversation, title, service: service ?? null, what, masked, sentAt, dueAt, words };
   return { value, line: `Reminder ${id}, ${dayOf(dueAt)}: ask ${safeLine(title)}. "${words}" Done: sotto exposure asked ${id}` };
 }
