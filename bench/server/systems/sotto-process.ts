@@ -4,12 +4,22 @@ import { pino } from "pino";
 
 const [dataFolder = "", certificateFile = "", keyFile = ""] = process.argv.slice(2);
 const much = { perSecond: 1e9, burst: 1e9 };
+const rates = {
+  cheap: much,
+  write: much,
+  expensive: much,
+  log: much,
+  address: much,
+  account: much,
+  strangersAtAddress: much,
+  strangersToAccount: much,
+};
 const server = await startServer({
   dataFolder,
   port: 0,
   ...(certificateFile === "" ? {} : { tls: { certificateFile, keyFile } }),
   logger: pino({ level: "silent" }),
-  limits: { connectionsPerAddressMax: 20_000, cheap: much, write: much, expensive: much, log: much, address: much, account: much },
+  limits: { ...rates, connectionsPerAddressMax: 20_000 },
 });
 process.stdout.write(`${server.address}\n`);
 process.on("SIGUSR2", () => {

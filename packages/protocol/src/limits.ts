@@ -32,7 +32,10 @@ export const LIMITS = {
   inboxItemBytesMax: 257 * KIB,
   /** The blob that a note names, before padding and encryption: a ratchet tree or join info of a large group. */
   noteBlobBytesMax: 8 * MIB,
+  /** Of contacts. What strangers leave is counted apart, so that they take no room from those. */
   inboxItemsMax: 2_048,
+  inboxStrangerItemsMax: 256,
+  inboxStrangerBytesMax: 8 * MIB,
   /** Messages that one note carries to a device that missed them. */
   historyItemsMax: 256,
   evidenceBytesMax: 64 * KIB,

@@ -32,6 +32,10 @@ export const DEFAULT_LIMITS = {
   log: { perSecond: 500, burst: 2_000 } as Rate,
   /** New accounts and logins from one address; the address is kept in memory only. */
   address: { perSecond: 20, burst: 400 } as Rate,
+  /** Devices that strangers at one address claim key packages of or deliver to; the saved ones are a group of 1,000 devices. */
+  strangersAtAddress: { perSecond: 5, burst: 2_000 } as Rate,
+  /** The same for one account, from wherever: more would not fit into its inboxes, or keep a device that is there busy. */
+  strangersToAccount: { perSecond: 1, burst: 300 } as Rate,
   /** Wrong gate codes of one account. */
   gate: { perSecond: 0.05, burst: 20 } as Rate,
   /** Free disk below which nothing is written. */

@@ -31,14 +31,14 @@ export class RateTable {
     this.#keysMax = keysMax;
   }
 
-  take(key: string, now: number): number {
+  take(key: string, now: number, cost = 1): number {
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
       this.#makeRoom();
       bucket = newBucket(this.#rate, now);
       this.#buckets.set(key, bucket);
     }
-    return takeFrom(bucket, this.#rate, { now });
+    return takeFrom(bucket, this.#rate, { now, cost });
   }
 
   /** Drops the oldest ones: whoever makes many keys gains a fresh bucket for each in any case. */

@@ -3,7 +3,7 @@
  * the simulator drives it by hand.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { type AnyRequest, accountIdToText, type Hello, PROTOCOL_VERSION } from "@sotto/protocol";
+import { type Hello, PROTOCOL_VERSION } from "@sotto/protocol";
 import { createAccountHandlers } from "./accounts/account-operations.ts";
 import { Identities } from "./accounts/identities.ts";
 import { InboxFeed } from "./accounts/inbox-feed.ts";
@@ -16,12 +16,11 @@ import type { Handlers } from "./connection/handlers.ts";
 import type { Peer } from "./connection/peer.ts";
 import { Reception } from "./connection/reception.ts";
 import { FanOut } from "./log/fan-out.ts";
-import { keyOf } from "./log/log-index.ts";
 import { createLogHandlers } from "./log/log-operations.ts";
 import { createReceipts } from "./log/receipts.ts";
 import { SqliteLogStore, type SqliteLogStoreOptions } from "./log/sqlite-log-store.ts";
 import type { Settings } from "./options.ts";
-import { RateTable } from "./rate.ts";
+import { createRequestLimit } from "./request-limits.ts";
 import { GroupCommit } from "./sqlite/group-commit.ts";
 import { createCashier, freeOfCharge } from "./tokens/cashier.ts";
 import { TokenKeys } from "./tokens/token-keys.ts";
@@ -57,7 +56,7 @@ export function createService(options: ServiceOptions) {
   const dispatcher = new Dispatcher({
     handlers: createHandlers(parts, options),
     now: settings.now,
-    limit: createLimit(settings),
+    limit: createRequestLimit(settings),
     onAnswered: options.observer.onAnswered,
     onFailure: options.observer.onFailure,
   });
@@ -106,19 +105,6 @@ function createHandlers(parts: ReturnType<typeof createParts>, { settings, origi
     ...createLogHandlers({ ...parts, timers: settings.timers }),
     ...createAccountHandlers({ ...parts, settings, loginRules }),
     ...createInboxHandlers({ ...parts, settings }),
-  };
-}
-
-/** What needs no login and is worth guessing at, or costs much. */
-const OPEN_DOORS: ReadonlySet<string> = new Set(["account.register", "account.login", "account.recover", "account.kept"]);
-
-/** Limits beyond those of one connection. */
-function createLimit({ limits, now }: Settings): (peer: Peer, request: AnyRequest) => number {
-  const [accounts, logs, addresses] = [new RateTable(limits.account), new RateTable(limits.log), new RateTable(limits.address)];
-  return (peer, { operation, request }) => {
-    if (operation === "log.append" || operation === "log.ephemeral") return logs.take(keyOf(request.log), now());
-    if (OPEN_DOORS.has(operation)) return addresses.take(peer.address, now());
-    return peer.session === undefined ? 0 : accounts.take(accountIdToText(peer.session.account), now());
   };
 }
 

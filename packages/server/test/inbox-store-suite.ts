@@ -88,6 +88,27 @@ export function describeInboxStore(adapter: string, open: () => Promise<InboxOpe
       expect(await store.deliver(delivery(alice, 60_000))).toMatchObject([{ outcome: "delivered" }]);
     });
 
+    test("strangers fill a part of it only, by number and by size, and contacts find room all the same", async () => {
+      const { store, reopen, place } = await open();
+      const [alice, bob] = [await place(), await place()];
+      const stranger = { lane: "stranger" } as const;
+      await Promise.all(Array.from({ length: LIMITS.inboxStrangerItemsMax }, (_, id) => store.deliver(delivery(alice, id, stranger))));
+      const again = await reopen();
+      expect(await again.deliver(delivery(alice, 60_000, stranger))).toMatchObject([{ outcome: "inbox_full" }]);
+      await Promise.all(Array.from({ length: LIMITS.inboxItemsMax }, (_, id) => again.deliver(delivery(alice, 1_000 + id))));
+      expect(await again.bounds(alice)).toMatchObject({ items: LIMITS.inboxItemsMax + LIMITS.inboxStrangerItemsMax });
+      expect(await again.deliver(delivery(alice, 60_000))).toMatchObject([{ outcome: "inbox_full" }]);
+      await again.acknowledge(alice, 1);
+      expect(await again.deliver(delivery(alice, 60_000))).toMatchObject([{ outcome: "inbox_full" }]);
+      expect(await again.deliver(delivery(alice, 60_001, stranger))).toMatchObject([{ outcome: "delivered" }]);
+
+      const large = { ...stranger, body: new Uint8Array(LIMITS.inboxBodyBytesMax) };
+      const fitting = Math.floor(LIMITS.inboxStrangerBytesMax / LIMITS.inboxItemBytesMax);
+      for (let id = 0; id < fitting; id++) expect(await again.deliver(delivery(bob, id, large))).toMatchObject([{ outcome: "delivered" }]);
+      expect(await again.deliver(delivery(bob, 100, large))).toMatchObject([{ outcome: "inbox_full" }]);
+      expect(await again.deliver(delivery(bob, 100))).toMatchObject([{ outcome: "delivered" }]);
+    });
+
     test("forgets the ids of deliveries of earlier days only", async () => {
       const { store, place } = await open();
       const alice = await place();

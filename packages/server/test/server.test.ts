@@ -1,7 +1,7 @@
 /** The server over real sockets: two people, a log, an inbox. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeEntry, decodeInboxItem, decodeServerFrame, entryId, expectSuccess, toId, type Username } from "@sotto/protocol";
+import { contactHash, decodeEntry, decodeInboxItem, decodeServerFrame, entryId, expectSuccess, toId, type Username } from "@sotto/protocol";
 import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { connect } from "./support/connection.ts";
@@ -176,6 +176,48 @@ describe("inboxes", () => {
     await owner.request("inbox.acknowledge", { through: 1 });
     expect(await owner.request("account.quotas", {})).toMatchObject({ inboxItems: 0 });
     expect((await connection.request("inbox.deliver", delivery)).results[0]?.outcome).toBe("duplicate");
+  });
+
+  test("a stranger who goes on is told to wait, and takes nothing from contacts", async () => {
+    const rare = { perSecond: 0.01, burst: 3 };
+    const { address } = await started({ limits: { strangersToAccount: rare } });
+    const [alice, bob] = [new TestPerson(), new TestPerson()];
+    const owner = await alice.register(address);
+    await bob.register(address);
+    const token = new Uint8Array(32).fill(4);
+    await owner.request("inbox.setAccess", { contact: contactHash(alice.account, token), gate: null, strangers: true });
+    const { connection } = await connect(address, "anonymous");
+    const as = { stranger: { as: "stranger" as const, payment: [], gateCode: "" }, contact: { as: "contact" as const, token } };
+    const to = ({ account, first }: TestPerson, id: number) => ({
+      account,
+      devices: [first.id],
+      itemId: toId(entryId, new Uint8Array(16).fill(id)),
+      body: new Uint8Array(1),
+    });
+    for (const id of [1, 2, 3]) await connection.request("inbox.deliver", { ...to(alice, id), authorisation: as.stranger });
+    expect(await connection.refusal("inbox.deliver", { ...to(alice, 4), authorisation: as.stranger })).toBe("rate_limited");
+    const claim = { account: alice.account, devices: [alice.first.id], authorisation: as.stranger };
+    expect(await connection.refusal("keyPackages.claim", claim)).toBe("rate_limited");
+    await connection.request("inbox.deliver", { ...to(alice, 4), authorisation: as.contact });
+    await connection.request("inbox.deliver", { ...to(bob, 1), authorisation: as.stranger });
+  });
+
+  test("strangers at one address have a limit for all whom they write to together", async () => {
+    const { address } = await started({ limits: { strangersAtAddress: { perSecond: 0.01, burst: 2 } } });
+    const authorisation = { as: "stranger" as const, payment: [], gateCode: "" };
+    const deliver = async () => {
+      const person = new TestPerson();
+      await person.register(address);
+      const { connection } = await connect(address, "anonymous");
+      const request = { account: person.account, devices: [person.first.id], itemId: ID, body: new Uint8Array(1), authorisation };
+      return { connection, request };
+    };
+    for (let at = 0; at < 2; at++) {
+      const { connection, request } = await deliver();
+      expect((await connection.request("inbox.deliver", request)).results[0]?.outcome).toBe("delivered");
+    }
+    const { connection, request } = await deliver();
+    expect(await connection.refusal("inbox.deliver", request)).toBe("rate_limited");
   });
 
   test("key packages are given once, the last-resort one when they are gone", async () => {

@@ -168,7 +168,7 @@ function createSupplies({
         keyPackages: single,
         hasLastResort,
         inboxItems: items,
-        inboxItemsMax: LIMITS.inboxItemsMax,
+        inboxItemsMax: LIMITS.inboxItemsMax + LIMITS.inboxStrangerItemsMax,
         tokens: Math.max(0, tokensPerDay - used),
         tokensNextAt: (today() + 1) * DAY_MS,
       });

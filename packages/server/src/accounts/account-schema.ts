@@ -32,5 +32,10 @@ export const ACCOUNT_SCHEMA: Schema = {
     `
     CREATE TABLE kept (account INTEGER PRIMARY KEY REFERENCES account, bytes BLOB NOT NULL);
     `,
+    // The size of a stranger's item, 0 for one of a contact.
+    `
+    ALTER TABLE inbox_item ADD COLUMN stranger_bytes INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX inbox_item_stranger ON inbox_item (inbox, stranger_bytes) WHERE stranger_bytes > 0;
+    `,
   ],
 };

@@ -15,7 +15,7 @@ import {
   type Outcome,
   success,
 } from "@sotto/protocol";
-import type { HandlersOf, NamesWith } from "../connection/handlers.ts";
+import type { Delayed, HandlersOf, NamesWith } from "../connection/handlers.ts";
 import type { Peer } from "../connection/peer.ts";
 import type { Settings } from "../options.ts";
 import { RateTable } from "../rate.ts";
@@ -66,13 +66,21 @@ function createOwnerHandlers({
   };
 }
 
+type Entering = {
+  readonly authorisation: Authorisation;
+  readonly purpose: Uint8Array;
+  /** How many are claimed or delivered to. */
+  readonly devices: number;
+};
+
 /** Who may write to an inbox. What costs the stranger something comes last. */
 function createDoorkeeper({ accounts, identities, cashier, settings }: InboxServices) {
   const wrongCodes = new RateTable(settings.limits.gate);
+  const strangers = new RateTable(settings.limits.strangersToAccount);
   return async (
     account: AccountId,
-    { authorisation, purpose }: { readonly authorisation: Authorisation; readonly purpose: Uint8Array },
-  ): Promise<Outcome<{ readonly lane: InboxLane; readonly state: ChainState }>> => {
+    { authorisation, purpose, devices }: Entering,
+  ): Promise<Outcome<{ readonly lane: InboxLane; readonly state: ChainState }> | Delayed> => {
     const access = await accounts.access(account);
     const state = await identities.stateOf(account);
     if (access === undefined || state === undefined) return failure("account_unknown");
@@ -85,6 +93,9 @@ function createDoorkeeper({ accounts, identities, cashier, settings }: InboxServ
       const wait = wrongCodes.take(accountIdToText(account), settings.now());
       return failure(wait > 0 ? "rate_limited" : "gate_code_wrong");
     }
+    // Whoever did not get this far takes nothing from what others may send.
+    const wait = strangers.take(accountIdToText(account), settings.now(), devices);
+    if (wait > 0) return { ...failure("rate_limited"), retryAfterMs: wait };
     const paid = await cashier.take(authorisation.payment, { count: 1, purpose });
     return paid.ok ? success({ lane: "stranger", state }) : paid;
   };
@@ -98,7 +109,7 @@ function createSenderHandlers(services: InboxServices): HandlersOf<"inbox.delive
   };
   return {
     "inbox.deliver": async ({ account, devices, itemId, body, authorisation }) => {
-      const entered = await mayEnter(account, { authorisation, purpose: concatBytes(account, itemId) });
+      const entered = await mayEnter(account, { authorisation, purpose: concatBytes(account, itemId), devices: devices.length });
       if (!entered.ok) return entered;
       const { lane, state } = entered.value;
       const present = devices.filter((device) => state.devicesById.has(idToText(device)));
@@ -109,7 +120,7 @@ function createSenderHandlers(services: InboxServices): HandlersOf<"inbox.delive
     },
     "keyPackages.claim": async ({ account, devices, authorisation }) => {
       // A claim is not repeatable, so its payment is for nothing else either: the first device stands for it.
-      const entered = await mayEnter(account, { authorisation, purpose: concatBytes(account, ...devices) });
+      const entered = await mayEnter(account, { authorisation, purpose: concatBytes(account, ...devices), devices: devices.length });
       if (!entered.ok) return entered;
       const claimed = await accounts.claimKeyPackages(account, devices);
       for (const { device, isLastResort, left } of claimed) {

@@ -15,7 +15,10 @@ const prepare = (db: DatabaseSync) => ({
   insertInbox: db.prepare("INSERT INTO inbox (account, device, head, first) VALUES (?, ?, 0, 1)"),
   setHead: db.prepare("UPDATE inbox SET head = ? WHERE number = ?"),
   setFirst: db.prepare("UPDATE inbox SET first = ? WHERE number = ?"),
-  insertItem: db.prepare("INSERT INTO inbox_item VALUES (?, ?, ?)"),
+  insertItem: db.prepare("INSERT INTO inbox_item (inbox, seq, bytes, stranger_bytes) VALUES (?, ?, ?, ?)"),
+  ofStrangers: db.prepare(
+    "SELECT count(*) AS items, coalesce(sum(stranger_bytes), 0) AS bytes FROM inbox_item WHERE inbox = ? AND stranger_bytes > 0",
+  ),
   items: db.prepare("SELECT seq, bytes FROM inbox_item WHERE inbox = ? AND seq >= ? ORDER BY seq LIMIT ?"),
   dropItems: db.prepare("DELETE FROM inbox_item WHERE inbox = ? AND seq <= ?"),
   seen: db.prepare("SELECT 1 FROM inbox_seen WHERE inbox = ? AND item_id = ?"),
@@ -61,13 +64,25 @@ export class SqliteInboxStore implements InboxStore {
 
   #deliverTo(inbox: Inbox, device: DeviceId, { itemId, lane, body, at }: Delivery): Delivered {
     if (this.#sql.seen.get(inbox.number, itemId) !== undefined) return { device, outcome: "duplicate", item: undefined };
-    if (inbox.head - inbox.first + 1 >= LIMITS.inboxItemsMax) return { device, outcome: "inbox_full", item: undefined };
     const seq = inbox.head + 1;
     const bytes = encodeInboxItem({ seq, acceptedAt: at, itemId, lane, body });
-    this.#sql.insertItem.run(inbox.number, seq, bytes);
+    const strangerBytes = lane === "stranger" ? bytes.length : 0;
+    if (!this.#hasRoom(inbox, strangerBytes)) return { device, outcome: "inbox_full", item: undefined };
+    this.#sql.insertItem.run(inbox.number, seq, bytes, strangerBytes);
     this.#sql.insertSeen.run(inbox.number, itemId, Math.floor(at / DAY_MS));
     this.#sql.setHead.run(seq, inbox.number);
     return { device, outcome: "delivered", item: { seq, bytes } };
+  }
+
+  /** Each lane has room of its own: `strangerBytes` is 0 for a contact. */
+  #hasRoom({ number, head, first }: Inbox, strangerBytes: number): boolean {
+    const isStranger = strangerBytes > 0;
+    // Few items of both lanes: no need to count.
+    if (!isStranger && head - first + 1 < LIMITS.inboxItemsMax) return true;
+    const row = this.#sql.ofStrangers.get(number) ?? {};
+    const [items, bytes] = [numberAt(row, "items"), numberAt(row, "bytes")];
+    if (!isStranger) return head - first + 1 - items < LIMITS.inboxItemsMax;
+    return items < LIMITS.inboxStrangerItemsMax && bytes + strangerBytes <= LIMITS.inboxStrangerBytesMax;
   }
 
   bounds(place: DevicePlace): Promise<InboxBounds> {

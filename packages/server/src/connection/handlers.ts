@@ -3,7 +3,7 @@ import type { Failure, FrameOperation, Outcome, RequestOf, ResponseOf } from "@s
 import type { Peer } from "./peer.ts";
 
 /** A failure after which waiting helps. */
-type Delayed = Failure & { readonly retryAfterMs: number };
+export type Delayed = Failure & { readonly retryAfterMs: number };
 
 export type Answer<Name extends FrameOperation> = Outcome<ResponseOf<Name>> | Delayed;
 export type Handler<Name extends FrameOperation> = (request: RequestOf<Name>, peer: Peer) => Answer<Name> | Promise<Answer<Name>>;
