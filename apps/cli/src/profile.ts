@@ -19,6 +19,8 @@ import { lockFor } from "./passphrase.ts";
 import { settledAloud } from "./waiting.ts";
 
 export const SETTLE_MS = 30_000;
+const WAITS_FOR_ROOM =
+  "Somebody's inbox is full. What is for them is kept, and sent again by the commands that connect, until there is room.";
 const DEFAULT_SERVER = "http://localhost:8420";
 
 export function folderOf(options: Options): string {
@@ -52,11 +54,12 @@ export function withConnection<T>(invocation: Invocation, use: (client: Client, 
     await tellNews(client, invocation.options);
     try {
       const result = await use(client, isCurrent);
-      if (trouble !== undefined) warn(invocation, client, trouble);
+      if (trouble !== undefined) warn(invocation, trouble, sentenceOn(client, trouble));
+      if (await client.isRoomAwaited()) warn(invocation, "inbox_full", WAITS_FOR_ROOM);
       return result;
     } catch (error) {
       const code = error instanceof ClientError || error instanceof LaterError ? error.code : undefined;
-      if (trouble !== undefined && code !== trouble) warn(invocation, client, trouble);
+      if (trouble !== undefined && code !== trouble) warn(invocation, trouble, sentenceOn(client, trouble));
       throw error instanceof ClientError && error.code === "server_unreachable"
         ? new LaterError(sentenceOn(client, error.code), error.code)
         : error;
@@ -70,8 +73,7 @@ function sentenceOn({ server }: Pick<Client, "server">, code: ClientErrorCode): 
 }
 
 /** What is shown may be old: said beside it, since it is shown all the same. */
-function warn({ options }: Pick<Invocation, "options">, client: Client, code: ClientErrorCode): void {
-  const message = sentenceOn(client, code);
+function warn({ options }: Pick<Invocation, "options">, code: ClientErrorCode, message: string): void {
   process.stderr.write(options["json"] === true ? `${JSON.stringify({ warning: code, message })}\n` : `sotto: ${message} (${code})\n`);
 }
 

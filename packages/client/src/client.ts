@@ -38,7 +38,7 @@ import { placeOf } from "./store/places.ts";
 import { type ConversationView, listConversations } from "./read/conversations.ts";
 import { searchMessages, type SearchOptions } from "./read/search.ts";
 import { listMessages, messageById, messageByLocalId, type MessageView } from "./read/timeline.ts";
-import { enqueue, laneOf } from "./send/outbox.ts";
+import { enqueue, isRoomAwaited, laneOf } from "./send/outbox.ts";
 import { withMentions } from "./send/mentions.ts";
 import { sendContent, textBody } from "./send/send.ts";
 import { needVisible } from "./send/visible.ts";
@@ -166,6 +166,9 @@ export class Client {
   get trouble(): ClientErrorCode | undefined {
     return this.#session?.trouble;
   }
+
+  /** Whether something waits for room in somebody's inbox: it leaves by itself once they were online, and {@link settled} does not wait for it. */
+  readonly isRoomAwaited = (): Promise<boolean> => isRoomAwaited(this.#engine.ports.store);
 
   async close(): Promise<void> {
     this.disconnect();

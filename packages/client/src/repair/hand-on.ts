@@ -7,7 +7,8 @@ import type { Row, Statement, Store } from "../ports.ts";
 import type { Place } from "../store/places.ts";
 import { bytesIn, numberIn } from "../store/statements.ts";
 import { ANSWER_BYTES_MAX, ITEM_BYTES, weightOf } from "./asked.ts";
-import { noteLane, noteStatements } from "./notes.ts";
+import { noteLane } from "../send/lane-names.ts";
+import { noteStatements } from "./notes.ts";
 
 const NOTE_BYTES_MAX = 160 * 1024;
 /** Of messages, and of what changed them. */

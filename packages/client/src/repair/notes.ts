@@ -1,20 +1,13 @@
 /** Notes to the inboxes of members, as rows of the outbox. They stand in a lane of their own: no message waits for them. */
 import { type DeviceAddress, sealNote } from "@sotto/core";
-import { type DeviceId, entryId, idToText, type InboxNote, type LogId, toId } from "@sotto/protocol";
+import { entryId, type InboxNote, type LogId, toId } from "@sotto/protocol";
 import type { Engine } from "../engine.ts";
 import type { Statement } from "../ports.ts";
 import { encodeDelivery } from "../send/delivery.ts";
+import { noteLane } from "../send/lane-names.ts";
 import { enqueue } from "../send/outbox.ts";
 
 const ITEM_ID_BYTES = 16;
-
-/** A blob that a note names stands in it before the note. */
-export const noteLane = (log: LogId): string => `notes ${idToText(log)}`;
-
-/** Where what is for a full inbox waits, so that it holds nothing else up. */
-export const apartLane = (lane: string, device: DeviceId): string => `${isNoteLane(lane) ? "notes " : ""}inbox ${idToText(device)}`;
-
-export const isNoteLane = (lane: string): boolean => lane.startsWith("notes ");
 
 /** One for each device that can be reached: its chain is known or can be fetched, and has the device. */
 export async function noteStatements(

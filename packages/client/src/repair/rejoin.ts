@@ -35,7 +35,8 @@ import { numberIn, sql } from "../store/statements.ts";
 import { alsoAsked, askedStatements } from "./asked.ts";
 import { historyStatements } from "./hand-on.ts";
 import { takeHeldHistory } from "./history.ts";
-import { noteLane, noteStatements } from "./notes.ts";
+import { noteLane } from "../send/lane-names.ts";
+import { noteStatements } from "./notes.ts";
 
 type RejoinNote = Extract<InboxNote, { kind: "rejoin" }>;
 type JoinInfoNote = Extract<InboxNote, { kind: "joinInfo" }>;

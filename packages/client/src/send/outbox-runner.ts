@@ -9,18 +9,18 @@ import { uploadNoteBlob } from "../attachments/note-blob.ts";
 import type { ClientErrorCode } from "../client-error.ts";
 import type { Engine } from "../engine.ts";
 import { isTransient } from "../net/transient.ts";
-import { apartLane } from "../repair/notes.ts";
 import type { Repairer } from "../repair/repairer.ts";
 import { shownAsSent } from "./sent.ts";
-import { sql } from "../store/statements.ts";
 import { abandoned } from "./abandon.ts";
 import { undeliverable } from "./undelivered.ts";
 import { decodeDelivery } from "./delivery.ts";
 import { makeRequest } from "./make-request.ts";
-import { clearRequest, dequeue, isOutboxEmpty, lanes, markAccepted, nextInLane, type OutboxRow } from "./outbox.ts";
+import { apartLane, isForRoom } from "./lane-names.ts";
+import { clearRequest, dequeue, isOutboxEmpty, lanes, markAccepted, moveTo, nextInLane, type OutboxRow } from "./outbox.ts";
 import { decodeAppend, decodeCreate } from "./stored-request.ts";
 
 const RETRY_MS = 1_000;
+const ROOM_RETRY_MS = 30_000;
 /** What became of a row: go on with the next one, stop until something is seen, or try again after a while. */
 type Step = "next" | "stop" | "later";
 
@@ -63,12 +63,16 @@ export class OutboxRunner {
       while (running.again) {
         running.again = false;
         const step = await this.#empty(lane);
-        if (step === "later") this.#engine.ports.clock.after(RETRY_MS, () => this.kick(lane));
+        if (step === "later") this.#kickLater(lane);
       }
     } finally {
       this.#running.delete(lane);
       this.#events.onIdle();
     }
+  }
+
+  #kickLater(lane: string): void {
+    this.#engine.ports.clock.after(isForRoom(lane) ? ROOM_RETRY_MS : RETRY_MS, () => this.kick(lane));
   }
 
   async #empty(lane: string): Promise<Step> {
@@ -148,11 +152,19 @@ export class OutboxRunner {
     const answer = await asKnownOrStranger(this.#engine, account, (authorisation) =>
       this.#engine.anonymous.ask("inbox.deliver", { account, devices: [device], itemId, body, authorisation }),
     );
-    if (!answer.ok) return this.#refused(row, answer.code);
-    const isFull = answer.value.results.some(({ outcome }) => outcome === "inbox_full");
-    const apart = sql("UPDATE outbox SET lane = ? WHERE local_id = ?", apartLane(row.lane, device), row.localId);
-    await this.#engine.ports.store.write([isFull ? apart : dequeue(row.localId)]);
-    return isFull ? "later" : "next";
+    if (!answer.ok && answer.code !== "rate_limited") return this.#refused(row, answer.code);
+    const isFull = answer.ok && answer.value.results.some(({ outcome }) => outcome === "inbox_full");
+    if (isFull || !answer.ok) return this.#setApart(row, apartLane(row.lane, device, isFull ? "inbox_full" : "rate_limited"));
+    await this.#engine.ports.store.write([dequeue(row.localId)]);
+    return "next";
+  }
+
+  /** What stands behind it goes on: whoever keeps one inbox full or busy holds up nothing else. */
+  async #setApart(row: OutboxRow, lane: string | undefined): Promise<Step> {
+    if (lane === undefined) return "later";
+    await this.#engine.ports.store.write([moveTo(lane, row.localId)]);
+    this.#kickLater(lane);
+    return "next";
   }
 
   async #append(row: OutboxRow): Promise<Step> {

@@ -16,6 +16,7 @@
  */
 import { entryId, type EntryId, logId, type LogId, idToText, toId } from "@sotto/protocol";
 import type { Row, Statement, Store } from "../ports.ts";
+import { FOR_ROOM } from "./lane-names.ts";
 import { bytesIn, numberIn, oneOf, optionalBytes, sql, textIn } from "../store/statements.ts";
 
 const KINDS = ["create", "upload", "deliver", "message", "commit", "leave", "rejoin"] as const;
@@ -147,9 +148,17 @@ export async function isLaneHeld(store: Store, lane: string): Promise<boolean> {
   return (await store.all(select, [lane])).length > 0;
 }
 
-/** Apart from wishes to leave that the log has, since somebody else has to grant them, and from what waits in a conversation that rests for a day. */
+export function moveTo(lane: string, localId: Uint8Array): Statement {
+  return sql("UPDATE outbox SET lane = ? WHERE local_id = ?", lane, localId);
+}
+
+export async function isRoomAwaited(store: Store): Promise<boolean> {
+  return (await store.all("SELECT 1 FROM outbox WHERE lane LIKE ? OR lane LIKE ? LIMIT 1", FOR_ROOM)).length > 0;
+}
+
+/** Apart from what waits for room in an inbox, which nobody here can hurry, from wishes to leave that the log has, since somebody else has to grant them, and from what waits in a conversation that rests for a day. */
 export async function isOutboxEmpty(store: Store): Promise<boolean> {
-  const select = `SELECT 1 FROM outbox WHERE (kind <> 'leave' OR is_accepted = 0)
+  const select = `SELECT 1 FROM outbox WHERE (kind <> 'leave' OR is_accepted = 0) AND NOT (lane LIKE ? OR lane LIKE ?)
     AND (kind = 'deliver' OR log NOT IN (SELECT log FROM places WHERE repair = 'rest')) LIMIT 1`;
-  return (await store.all(select)).length === 0;
+  return (await store.all(select, FOR_ROOM)).length === 0;
 }

@@ -6,7 +6,7 @@
 import { type AccountId, accountId, bytesToHex, toId } from "@sotto/protocol";
 import { type ClientErrorCode, isClientErrorCode } from "../client-error.ts";
 import type { Statement, Store } from "../ports.ts";
-import { isNoteLane } from "../repair/notes.ts";
+import { isNoteLane } from "./lane-names.ts";
 import { bytesIn, sql, textIn } from "../store/statements.ts";
 import { decodeDelivery } from "./delivery.ts";
 import { dequeue, nextDeliveries, type OutboxRow } from "./outbox.ts";
