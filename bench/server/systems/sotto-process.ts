@@ -11,6 +11,8 @@ const rates = {
   log: much,
   address: much,
   account: much,
+  newLogsAtAddress: much,
+  bytesAtAddress: much,
   strangersAtAddress: much,
   strangersToAccount: much,
 };

@@ -32,6 +32,10 @@ export const DEFAULT_LIMITS = {
   log: { perSecond: 500, burst: 2_000 } as Rate,
   /** New accounts and logins from one address; the address is kept in memory only. */
   address: { perSecond: 20, burst: 400 } as Rate,
+  /** New logs from one address; the saved ones are one for each connection that it may have. */
+  newLogsAtAddress: { perSecond: 1, burst: 1_000 } as Rate,
+  /** Bytes of entries from one address, since nobody else stands for them. */
+  bytesAtAddress: { perSecond: 256 * KIB, burst: 64 * MIB } as Rate,
   /** Devices that strangers at one address claim key packages of or deliver to; the saved ones are a group of 1,000 devices. */
   strangersAtAddress: { perSecond: 5, burst: 2_000 } as Rate,
   /** The same for one account, from wherever: more would not fit into its inboxes, or keep a device that is there busy. */

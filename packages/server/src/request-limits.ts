@@ -14,8 +14,14 @@ export type RequestLimit = (peer: Peer, request: AnyRequest) => number;
 export function createRequestLimit({ limits, now }: Settings): RequestLimit {
   const [accounts, logs, addresses] = [new RateTable(limits.account), new RateTable(limits.log), new RateTable(limits.address)];
   const strangersAt = new RateTable(limits.strangersAtAddress);
+  const newLogs = new RateTable(limits.newLogsAtAddress);
+  const bytes = new RateTable(limits.bytesAtAddress);
   return (peer, { operation, request }) => {
-    if (operation === "log.append" || operation === "log.ephemeral") return logs.take(keyOf(request.log), now());
+    if (operation === "log.ephemeral") return logs.take(keyOf(request.log), now());
+    if (operation === "log.append") {
+      return logs.take(keyOf(request.log), now()) || bytes.take(peer.address, now(), request.body.length);
+    }
+    if (operation === "log.create") return newLogs.take(peer.address, now());
     if (OPEN_DOORS.has(operation)) return addresses.take(peer.address, now());
     if ((operation === "inbox.deliver" || operation === "keyPackages.claim") && request.authorisation.as === "stranger") {
       return strangersAt.take(peer.address, now(), request.devices.length);

@@ -237,6 +237,20 @@ describe("inboxes", () => {
   });
 });
 
+test("who has no account makes logs and writes into them no faster than the address may", async () => {
+  const limits = { newLogsAtAddress: { perSecond: 0.01, burst: 1 }, bytesAtAddress: { perSecond: 0.01, burst: 100 } };
+  const { address } = await started({ limits });
+  const { connection } = await connect(address, "anonymous");
+  const log = newLogId();
+  await connection.request("log.create", { log, epoch: 0, hashes: hashesOf(log, 0), payment: [] });
+  const other = newLogId();
+  expect(await connection.refusal("log.create", { log: other, epoch: 0, hashes: hashesOf(other, 0), payment: [] })).toBe("rate_limited");
+  const entry = { ...message(log, 0), body: new Uint8Array(60) };
+  expect(await connection.request("log.append", entry)).toMatchObject({ outcome: "appended" });
+  const again = (await connect(address, "anonymous")).connection;
+  expect(await again.refusal("log.append", entry)).toBe("rate_limited");
+});
+
 describe("listening", () => {
   test("with a certificate it speaks TLS only, and logins name https", async () => {
     const folder = join(import.meta.dirname, "support", "tls");
