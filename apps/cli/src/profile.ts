@@ -1,4 +1,5 @@
 /** Opens a profile for one command, and closes it again whatever happens. */
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
@@ -6,6 +7,7 @@ import {
   ClientError,
   type ClientErrorCode,
   type ConversationView,
+  isProfileRegistered,
   loadServerAddress,
   type MessageView,
   saveServerAddress,
@@ -27,17 +29,24 @@ export function folderOf(options: Options): string {
   return textOption(options, "profile") ?? process.env["SOTTO_PROFILE"] ?? join(homedir(), ".sotto");
 }
 
-/** With `server`, the profile is one of that server from now on. */
+/** For commands that begin a profile. `server` counts, and is kept, until the profile has an account. */
+export type Beginning = { readonly server?: string | undefined };
+
+/** Without `beginning` a profile that is not there is refused, and not made. */
 export async function withProfile<T>(
   { options }: Pick<Invocation, "options">,
   use: (client: Client) => Promise<T>,
-  server?: string,
+  beginning?: Beginning,
 ): Promise<T> {
-  const store = openStore(join(folderOf(options), "profile.db"), await lockFor(options));
+  const path = join(folderOf(options), "profile.db");
+  if (beginning === undefined && !existsSync(path)) throw new ClientError("profile_none");
+  const store = openStore(path, await lockFor(options));
   let client: Client | undefined;
   try {
-    if (server !== undefined) await saveServerAddress(store, server);
-    client = await Client.open(await nodePorts(store, (await loadServerAddress(store)) ?? DEFAULT_SERVER));
+    const chosen = (await isProfileRegistered(store)) ? undefined : beginning?.server;
+    const ports = await nodePorts(store, chosen ?? (await loadServerAddress(store)) ?? DEFAULT_SERVER);
+    if (chosen !== undefined) await saveServerAddress(store, chosen);
+    client = await Client.open(ports);
     return await use(client);
   } finally {
     await (client === undefined ? store.close() : client.close());

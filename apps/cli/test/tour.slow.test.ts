@@ -1,6 +1,6 @@
 /** The tour: a server and two people, each command a process of its own, with `--json`. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -152,7 +152,13 @@ test("a second device is linked, talks, and is taken out; a third one comes with
 });
 
 test("what goes wrong has an exit code and a code", { timeout: 60_000 }, async () => {
-  expect(await sotto("nobody", "whoami")).toMatchObject({ exit: 1, problem: expect.stringContaining("profile_empty") });
+  expect(await sotto("nobody", "whoami")).toMatchObject({ exit: 1, problem: expect.stringContaining("profile_none") });
+  expect(existsSync(join(folder, "nobody"))).toBe(false);
+  expect(await sotto("bob", "signup", "bob", "--server", "http://127.0.0.1:1")).toMatchObject({
+    exit: 1,
+    problem: expect.stringContaining("profile_exists"),
+  });
+  expect(await sotto("bob", "list")).toMatchObject({ exit: 0, problem: "" });
   expect(await sotto("carl", "signup", "bob", "--server", address)).toMatchObject({
     exit: 1,
     problem: expect.stringContaining("username_taken"),

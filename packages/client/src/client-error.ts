@@ -7,6 +7,7 @@ import { ERRORS, isErrorCode } from "@sotto/protocol";
 
 const sentences = {
   profile_empty: "There is no account in this profile yet. Sign up first.",
+  profile_none: "There is no profile at this place. Check --profile; a new one comes with signup, signin, link CODE, import or vault add.",
   profile_exists: "This profile has an account already. Use another profile for another account.",
   conversation_unknown: "There is no such conversation here. List the conversations and choose one of them.",
   conversation_inactive: "You are not in this conversation any more. Ask a member for an invitation.",

@@ -23,7 +23,7 @@ export const signup: Command = {
         invocation.print(value, `You are @${me.username}.\nRecovery key (write it down, it is not shown again): ${recoveryKey}`);
         await client.devices.recoveryKeySeen(recoveryKey);
       },
-      server,
+      { server },
     );
   },
 };

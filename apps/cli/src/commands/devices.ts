@@ -54,7 +54,7 @@ export const link: Command = {
         await client.devices.join({ code, name: nameOf(invocation), showDigits, timeoutMs });
         await showNew(invocation, client);
       },
-      textOption(invocation.options, "server"),
+      { server: textOption(invocation.options, "server") },
     );
   },
 };
@@ -75,7 +75,7 @@ export const signin: Command = {
         await client.devices.recover({ username, recoveryKey, name: nameOf(invocation) });
         await showNew(invocation, client);
       },
-      textOption(invocation.options, "server"),
+      { server: textOption(invocation.options, "server") },
     );
   },
 };

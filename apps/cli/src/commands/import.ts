@@ -114,7 +114,7 @@ export const importHistory: Command = {
       if (options["plan"] === true) return print({ ...plan }, showPlan(plan));
       if (!isJson) process.stdout.write(`${safeText(showPlan(plan))}\n`);
       if (options["yes"] !== true && !(await isAgreed())) return;
-      await withProfile(invocation, (client) => bringIn(client, invocation, { work, plan }));
+      await withProfile(invocation, (client) => bringIn(client, invocation, { work, plan }), {});
     } finally {
       await close();
     }

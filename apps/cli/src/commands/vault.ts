@@ -195,10 +195,14 @@ export const vault: Command = {
   ],
   options: { tag: { type: "string" }, to: { type: "string" } },
   run: (invocation) =>
-    withProfile(invocation, (client) => {
-      const [name = "list", ...args] = invocation.args;
-      const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-      if (action === undefined) throw new UsageError(`It takes one of ${Object.keys(ACTIONS).join(", ")}.`);
-      return action({ client, invocation, vault: client.vault(vaultFiles(invocation.options)) }, args);
-    }),
+    withProfile(
+      invocation,
+      (client) => {
+        const [name = "list", ...args] = invocation.args;
+        const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+        if (action === undefined) throw new UsageError(`It takes one of ${Object.keys(ACTIONS).join(", ")}.`);
+        return action({ client, invocation, vault: client.vault(vaultFiles(invocation.options)) }, args);
+      },
+      invocation.args[0] === "add" ? {} : undefined,
+    ),
 };

@@ -3,6 +3,13 @@ import type { Store } from "../ports.ts";
 import { migrate } from "./migrate.ts";
 import { setting, textIn } from "./statements.ts";
 
+/** Whether the profile belongs to an account, and so to the server that has it. */
+export async function isProfileRegistered(store: Store): Promise<boolean> {
+  await migrate(store);
+  const [row] = await store.all("SELECT value FROM settings WHERE key = 'is_registered'");
+  return row?.["value"] === 1;
+}
+
 /** Undefined before sign-up. */
 export async function loadServerAddress(store: Store): Promise<string | undefined> {
   await migrate(store);
