@@ -9,13 +9,24 @@ const ENTER = new Set(["\r", "\n", "\u0004"]);
 const INTERRUPT = "\u0003";
 const ERASE = "\u007f";
 
-export async function lockFor(options: Options): Promise<StoreLock> {
+/** `isNew`: the profile is made with it. */
+export async function lockFor(options: Options, { isNew }: { readonly isNew: boolean }): Promise<StoreLock> {
   const keyFile = textOption(options, "key-file");
   if (keyFile !== undefined) return { key: readKey(keyFile) };
   const passphrase = process.env["SOTTO_PASSPHRASE"];
   if (passphrase !== undefined && passphrase !== "") return { passphrase };
   if (!process.stdin.isTTY) throw new UsageError("Set SOTTO_PASSPHRASE, or pass --key-file FILE with 32 bytes.");
-  return { passphrase: await ask("Passphrase of this profile: ") };
+  return { passphrase: await (isNew ? chooseSecret("Passphrase of this new profile: ", ask) : ask("Passphrase of this profile: ")) };
+}
+
+/** Typed twice, since nobody sees what they type, and without it nobody gets in again. */
+export async function chooseSecret(question: string, asking: (question: string) => Promise<string>): Promise<string> {
+  for (let said = question; ;) {
+    const chosen = await asking(said);
+    if (chosen === "") said = "It cannot be empty. Choose one: ";
+    else if ((await asking("Once more: ")) === chosen) return chosen;
+    else said = "These were two different ones. Choose one: ";
+  }
 }
 
 /** A secret that is no passphrase of the profile: typed unseen, or a line of the standard input. */

@@ -30,7 +30,7 @@ export function folderOf(options: Options): string {
 }
 
 /** For commands that begin a profile. `server` counts, and is kept, until the profile has an account. */
-export type Beginning = { readonly server?: string | undefined };
+type Beginning = { readonly server?: string | undefined };
 
 /** Without `beginning` a profile that is not there is refused, and not made. */
 export async function withProfile<T>(
@@ -39,8 +39,9 @@ export async function withProfile<T>(
   beginning?: Beginning,
 ): Promise<T> {
   const path = join(folderOf(options), "profile.db");
-  if (beginning === undefined && !existsSync(path)) throw new ClientError("profile_none");
-  const store = openStore(path, await lockFor(options));
+  const isNew = !existsSync(path);
+  if (isNew && beginning === undefined) throw new ClientError("profile_none");
+  const store = openStore(path, await lockFor(options, { isNew }));
   let client: Client | undefined;
   try {
     const chosen = (await isProfileRegistered(store)) ? undefined : beginning?.server;
