@@ -23,7 +23,7 @@ import { settledAloud } from "./waiting.ts";
 export const SETTLE_MS = 30_000;
 const WAITS_FOR_ROOM =
   "Somebody's inbox is full. What is for them is kept, and sent again by the commands that connect, until there is room.";
-const DEFAULT_SERVER = "http://localhost:8420";
+export const DEFAULT_SERVER = "http://localhost:8420";
 
 export function folderOf(options: Options): string {
   return textOption(options, "profile") ?? process.env["SOTTO_PROFILE"] ?? join(homedir(), ".sotto");

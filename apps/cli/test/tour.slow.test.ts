@@ -122,7 +122,8 @@ function talk(person: string, ...args: readonly string[]): Talking {
 
 test("a second device is linked, talks, and is taken out; a third one comes with the recovery key", { timeout: 180_000 }, async () => {
   const old = talk("ada", "link");
-  const { code } = await old.next();
+  const { code, server: where } = await old.next();
+  expect(where).toBe(address);
   const laptop = talk("ada-laptop", "link", String(code), "--name", "laptop", "--server", address);
   const { digits } = await laptop.next();
   old.say(String(digits));

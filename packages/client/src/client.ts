@@ -45,6 +45,7 @@ import { needVisible } from "./send/visible.ts";
 import { Session } from "./session.ts";
 import { newLocalId } from "./store/local-id.ts";
 import { migrate } from "./store/migrate.ts";
+import { loadServerAddress } from "./store/server-address.ts";
 import { bytesIn, optionalBytes, optionalNumber, setting, sql, textIn } from "./store/statements.ts";
 import type { VaultFiles } from "./vault/vault-files.ts";
 import { Vault } from "./vault/vault.ts";
@@ -118,6 +119,11 @@ export class Client {
     const recoveryKey = await unseenRecoveryText(this.#engine.ports.store);
     if (recoveryKey === undefined) throw new ClientError("profile_exists");
     return { recoveryKey };
+  }
+
+  /** The server of this profile if one was chosen (see saveServerAddress). */
+  serverAddress(): Promise<string | undefined> {
+    return loadServerAddress(this.#engine.ports.store);
   }
 
   connect(): void {

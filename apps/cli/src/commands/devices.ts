@@ -4,7 +4,7 @@ import { type Client, ClientError } from "@sotto/client";
 import { accountIdToText, deviceId, idToText, parseId } from "@sotto/protocol";
 import { type Command, exactly, type Invocation, numberOption, textOption, UsageError } from "../command.ts";
 import { askSecret } from "../passphrase.ts";
-import { finish, SETTLE_MS, withConnection, withProfile } from "../profile.ts";
+import { DEFAULT_SERVER, finish, SETTLE_MS, withConnection, withProfile } from "../profile.ts";
 import { askLine } from "../question.ts";
 
 const LINK_SECONDS = 600;
@@ -18,8 +18,10 @@ function nameOf({ options }: Invocation): string {
 
 async function showOld(invocation: Invocation, client: Client): Promise<void> {
   const { print, options } = invocation;
+  const server = (await client.serverAddress()) ?? DEFAULT_SERVER;
+  const where = server === DEFAULT_SERVER ? "" : ` --server ${server}`;
   const { device, name } = await client.devices.link({
-    showCode: (code) => print({ code }, `Type this on the new device:\n  sotto link "${code}"`),
+    showCode: (code) => print({ code, server }, `Type this on the new device:\n  sotto link "${code}"${where}`),
     askDigits: ({ name: newcomer }) => askLine(`The six digits that ${newcomer === "" ? "the new device" : newcomer} shows: `),
     timeoutMs: numberOption(options, "seconds", LINK_SECONDS) * 1000,
   });
