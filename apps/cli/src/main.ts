@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { type Command, LaterError, UsageError } from "./command.ts";
+import { nearest } from "./suggest.ts";
 import { safeJson, safeText } from "./terminal/safe-text.ts";
 
 /** Loaded one by one: a client does not need the memory of a server, nor a server that of a client. */
@@ -88,6 +89,13 @@ function isCoded(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && /^(Client|Server)Error$/.test(error.name) && "code" in error;
 }
 
+/** Words that begin with - are taken for an option, and Node.js's sentence about that is long. */
+function optionSentence({ message, code }: TypeError & { readonly code: unknown }): string {
+  if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") return message;
+  const option = /'([^']*)'/.exec(message)?.[1] ?? "";
+  return `There is no option ${option.trim()}. Put -- before words that begin with -, as in: sotto send @bob -- "- and eggs".`;
+}
+
 function problemOf(error: unknown): Problem {
   if (error instanceof UsageError) return { exit: 2, code: "usage", sentence: error.message };
   if (error instanceof LaterError) return { exit: 3, code: error.code, sentence: error.message };
@@ -96,8 +104,21 @@ function problemOf(error: unknown): Problem {
     return { exit: LATER.has(error.code) ? 3 : 1, code: error.code, sentence: error.message };
   }
   const isUsage = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-  if (isUsage) return { exit: 2, code: "usage", sentence: error.message };
+  if (isUsage) return { exit: 2, code: "usage", sentence: optionSentence(error) };
   return { exit: 1, code: "failed", sentence: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+function noCommand(name: string): Problem {
+  const meant = nearest(name, Object.keys(COMMANDS));
+  const question = meant === undefined ? "" : ` Did you mean ${meant}?`;
+  return { exit: 2, code: "usage", sentence: `There is no command ${name}.${question}` };
+}
+
+type Telling = { readonly isJson: boolean; readonly hint: string };
+
+function tell({ exit, code, sentence }: Problem, { isJson, hint }: Telling): number {
+  process.stderr.write(isJson ? `${safeJson({ error: code, message: sentence })}\n` : safeText(`sotto: ${sentence}${hint} (${code})\n`));
+  return exit;
 }
 
 /** Whoever reads our output may have had enough, as in `sotto read @bob | head`: what is left is dropped, and the command goes on to its end. */
@@ -115,10 +136,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   const isJson = rest.includes("--json");
   const command = name === undefined ? undefined : await COMMANDS[name]?.();
   if (command === undefined) {
-    const asked = name === undefined || name === "help" || name === "--help" || name === "-h";
-    const text = await help(asked ? rest[0] : undefined);
-    (asked ? process.stdout : process.stderr).write(`${asked ? text : safeText(`There is no command ${name}.\n\n${text}`)}\n`);
-    return asked && name !== undefined ? 0 : 2;
+    const isAsked = name === undefined || name === "help" || name === "--help" || name === "-h";
+    if (!isAsked) return tell(noCommand(name), { isJson, hint: " See sotto --help." });
+    process.stdout.write(`${await help(rest[0])}\n`);
+    return name === undefined ? 2 : 0;
   }
   try {
     const { values, positionals } = parseArgs({ args: rest, options: { ...COMMON, ...command.options }, allowPositionals: true });
@@ -136,9 +157,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await command.run({ args: positionals, options, print });
     return 0;
   } catch (error) {
-    const { exit, code, sentence } = problemOf(error);
-    const hint = code === "usage" ? ` See sotto ${name} --help.` : "";
-    process.stderr.write(isJson ? `${safeJson({ error: code, message: sentence })}\n` : safeText(`sotto: ${sentence}${hint} (${code})\n`));
-    return exit;
+    const problem = problemOf(error);
+    return tell(problem, { isJson, hint: problem.code === "usage" ? ` See sotto ${name} --help.` : "" });
   }
 }

@@ -10,6 +10,7 @@ import {
   isProfileRegistered,
   loadServerAddress,
   type MessageView,
+  type Person,
   saveServerAddress,
   sentenceOf,
 } from "@sotto/client";
@@ -23,6 +24,7 @@ import { settledAloud } from "./waiting.ts";
 export const SETTLE_MS = 30_000;
 const WAITS_FOR_ROOM =
   "Somebody's inbox is full. What is for them is kept, and sent again by the commands that connect, until there is room.";
+const NOBODY: ReadonlySet<string> = new Set(["username_unknown", "username_invalid"]);
 export const DEFAULT_SERVER = "http://localhost:8420";
 
 export function folderOf(options: Options): string {
@@ -115,13 +117,27 @@ async function findConversation(client: Client, typed: string): Promise<Conversa
   const name = typed.replace(/^@/, "");
   const all = await client.conversations();
   const isPerson = (view: ConversationView): boolean => view.kind === "direct" && view.title === name.toLowerCase();
-  return all.find(isPerson) ?? all.find(({ log, title, kind }) => idToText(log) === typed || (kind === "group" && title === typed));
+  const exact = all.find(isPerson) ?? all.find(({ log, title, kind }) => idToText(log) === typed || (kind === "group" && title === typed));
+  if (exact !== undefined) return exact;
+  const wanted = typed.toLowerCase();
+  const [found, ...more] = all.filter(({ title, kind }) => kind === "group" && title.toLowerCase() === wanted);
+  return more.length === 0 ? found : undefined;
+}
+
+/** Without an @ a title may have been meant as well as a name. */
+async function findPerson(client: Client, typed: string): Promise<Person> {
+  try {
+    return await client.findPerson(typed);
+  } catch (error) {
+    const isNobody = error instanceof ClientError && NOBODY.has(error.code);
+    throw isNobody && !typed.startsWith("@") ? new ClientError("conversation_unknown", { cause: error }) : error;
+  }
 }
 
 /** The conversation that is meant, or a new one with that person. */
 export async function conversationFor(client: Client, to: string): Promise<LogId> {
   const known = await findConversation(client, to);
-  return known === undefined ? client.direct(await client.findPerson(to)) : known.log;
+  return known === undefined ? client.direct(await findPerson(client, to)) : known.log;
 }
 
 export async function needConversation(client: Client, typed: string): Promise<ConversationView> {

@@ -85,6 +85,10 @@ describe("two people talk", () => {
     await soon(async () => {
       expect((await bob.messages("ada")).at(-1)).toMatchObject({ text: "", kind: "deleted" });
     });
+    const changing = ada.client.sendText(log, "no, the green one", { replaces: sent.messageId });
+    await expect(changing).rejects.toMatchObject({ code: "message_taken_back" });
+    await expect(bob.client.react(log, sent.messageId, "🌆")).rejects.toMatchObject({ code: "message_taken_back" });
+    await expect(bob.client.react(log, sent.messageId, "nice")).rejects.toMatchObject({ code: "reaction_invalid" });
   });
 
   test("any part of a word is found, also a short one, and not what was taken back", async () => {

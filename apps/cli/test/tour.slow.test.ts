@@ -15,7 +15,8 @@ type Ran = { readonly exit: number; readonly values: readonly Record<string, unk
 
 function sotto(person: string, ...args: readonly string[]): Promise<Ran> {
   const env = { ...process.env, SOTTO_PASSPHRASE: `${person}'s passphrase` };
-  const full = [SOTTO, ...args, "--json", "--profile", join(folder, person)];
+  const [name = "", ...rest] = args;
+  const full = [SOTTO, name, "--json", "--profile", join(folder, person), ...rest];
   return new Promise((resolve) => {
     execFile(process.execPath, full, { env }, (error, stdout, stderr) => {
       const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
@@ -165,7 +166,14 @@ test("what goes wrong has an exit code and a code", { timeout: 60_000 }, async (
     problem: expect.stringContaining("username_taken"),
   });
   expect(await sotto("ada", "send", "@bob")).toMatchObject({ exit: 2, problem: expect.stringContaining("usage") });
-  expect(await sotto("ada", "frobnicate")).toMatchObject({ exit: 2 });
+  const mistyped = await sotto("ada", "sned");
+  expect([mistyped.exit, JSON.parse(mistyped.problem)]).toEqual([
+    2,
+    { error: "usage", message: "There is no command sned. Did you mean send?" },
+  ]);
+  expect(await sotto("ada", "send", "@bob", "- eggs")).toMatchObject({ exit: 2, problem: expect.stringContaining("Put -- before") });
+  expect((await done("ada", "send", "choir", "--", "- eggs"))[0]).toMatchObject({ text: "- eggs" });
+  expect(await sotto("ada", "send", "Choire", "hi")).toMatchObject({ exit: 1, problem: expect.stringContaining("conversation_unknown") });
   expect(await sotto("ada", "send", "@nosuchperson", "hi")).toMatchObject({
     exit: 1,
     problem: expect.stringContaining("username_unknown"),

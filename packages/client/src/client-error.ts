@@ -14,6 +14,8 @@ const sentences = {
   text_empty: "There is nothing in it that one could see. Write something.",
   message_not_sent: "The message was not sent. Write it again.",
   message_unknown: "There is no such message here.",
+  message_taken_back: "That message was taken back. Write a new one.",
+  reaction_invalid: "A reaction is one emoji, such as 👍. Write a message for words.",
   message_not_own: "That message is somebody else's. You can change and take back your own ones.",
   request_unknown: "That conversation is no request. Leave a group with: sotto group leave NAME.",
   person_blocked: "You blocked this person. Unblock them first.",

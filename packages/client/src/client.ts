@@ -41,6 +41,7 @@ import { listMessages, messageById, messageByLocalId, type MessageView } from ".
 import { enqueue, isRoomAwaited, laneOf } from "./send/outbox.ts";
 import { withMentions } from "./send/mentions.ts";
 import { sendContent, textBody } from "./send/send.ts";
+import { isEmoji, needStanding } from "./send/targets.ts";
 import { needVisible } from "./send/visible.ts";
 import { Session } from "./session.ts";
 import { newLocalId } from "./store/local-id.ts";
@@ -215,6 +216,7 @@ export class Client {
   ): Promise<Uint8Array> {
     const changed = relation.replaces && (await this.messageById(relation.replaces));
     if (changed === undefined || changed.attachments.length === 0) needVisible(text);
+    if (relation.replaces !== undefined) await needStanding(this.#engine.ports.store, log, relation.replaces);
     await this.#ready(log);
     const also = relation.replaces === undefined ? await draftSent(this.#engine, log) : [];
     this.#engine.typing.sent(log);
@@ -259,6 +261,8 @@ export class Client {
   }
 
   async react(log: LogId, target: MessageId, emoji: string): Promise<Uint8Array> {
+    if (!isEmoji(emoji)) throw new ClientError("reaction_invalid");
+    await needStanding(this.#engine.ports.store, log, target);
     await this.#ready(log);
     return this.#send(log, { body: { kind: "reaction", emoji }, inReplyTo: target });
   }
