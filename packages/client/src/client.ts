@@ -3,19 +3,7 @@
  * never throws.
  */
 import { isActive, memberAccounts } from "@sotto/core";
-import {
-  type AccountId,
-  bytesToHex,
-  decodeContent,
-  equalBytes,
-  type LogId,
-  logId,
-  type MessageId,
-  parseAddress,
-  type Poll,
-  toId,
-} from "@sotto/protocol";
-import { attachmentsOf } from "./attachments/attachment-rows.ts";
+import { type AccountId, bytesToHex, equalBytes, type LogId, logId, type MessageId, parseAddress, type Poll, toId } from "@sotto/protocol";
 import { Attachments } from "./attachments/attachments.ts";
 import { createProfile } from "./account/profile.ts";
 import { unseenRecoveryText } from "./account/recovery-text.ts";
@@ -27,6 +15,7 @@ import { Engine } from "./engine.ts";
 import type { ClientEvent } from "./events.ts";
 import { readingStarts } from "./expiry/expiry.ts";
 import { Exposure } from "./exposure/exposure.ts";
+import { storeAcceptance } from "./groups/accept.ts";
 import { Groups } from "./groups/groups.ts";
 import { encodePlan, type Plan } from "./groups/plan.ts";
 import { contactItem, directWith, findPerson, type Person, startConversation } from "./groups/start.ts";
@@ -34,11 +23,11 @@ import { readItem } from "./own/own-effects.ts";
 import { People } from "./people/people.ts";
 import type { Ports, Statement } from "./ports.ts";
 import { draftSent, isOn, Preferences } from "./preferences/preferences.ts";
-import { placeOf } from "./store/places.ts";
 import { type ConversationView, listConversations } from "./read/conversations.ts";
 import { searchMessages, type SearchOptions } from "./read/search.ts";
 import { listMessages, messageById, messageByLocalId, type MessageView } from "./read/timeline.ts";
 import { enqueue, isRoomAwaited, laneOf } from "./send/outbox.ts";
+import { bodyToForward } from "./send/forward.ts";
 import { withMentions } from "./send/mentions.ts";
 import { sendContent, textBody } from "./send/send.ts";
 import { isEmoji, needStanding } from "./send/targets.ts";
@@ -47,7 +36,7 @@ import { Session } from "./session.ts";
 import { newLocalId } from "./store/local-id.ts";
 import { migrate } from "./store/migrate.ts";
 import { loadServerAddress } from "./store/server-address.ts";
-import { bytesIn, optionalBytes, optionalNumber, setting, sql, textIn } from "./store/statements.ts";
+import { bytesIn, optionalNumber, setting, sql, textIn } from "./store/statements.ts";
 import type { VaultFiles } from "./vault/vault-files.ts";
 import { Vault } from "./vault/vault.ts";
 import type { Typing } from "./typing/typing.ts";
@@ -109,9 +98,8 @@ export class Client {
     await ports.store.write([...made.statements, invite, setting("username", username)]);
     this.#engine.profile = made.profile;
     this.connect();
-    const isDone = await this.settled(options.timeoutMs);
     // What is left after registering is made up for with the next connection; the key is shown now.
-    const isMade = isDone || (this.refusal === undefined && this.whoAmI()?.isRegistered === true);
+    const isMade = (await this.settled(options.timeoutMs)) || (this.refusal === undefined && this.whoAmI()?.isRegistered === true);
     if (!isMade) throw new ClientError(this.refusal ?? this.trouble ?? "server_unreachable");
     return this.#unseenKey();
   }
@@ -248,16 +236,9 @@ export class Client {
 
   /** Says the same in another conversation. Who wrote it first is not said. */
   async forward(id: MessageId, to: LogId): Promise<Uint8Array> {
-    const [row] = await this.#engine.ports.store.all("SELECT local_id, content FROM messages WHERE message_id = ? ORDER BY id LIMIT 1", [
-      id,
-    ]);
-    const bytes = row && optionalBytes(row, "content");
-    const content = bytes && decodeContent(bytes);
-    if (content?.ok !== true || content.value.body.kind !== "text") throw new ClientError("message_unknown");
+    const body = await bodyToForward(this.#engine.ports.store, id);
     await this.#ready(to);
-    // Files are with the row: an edit has only words.
-    const attachments = await attachmentsOf(this.#engine.ports.store, bytesIn(row ?? {}, "local_id"));
-    return this.#send(to, { body: { ...content.value.body, attachments } });
+    return this.#send(to, { body });
   }
 
   async react(log: LogId, target: MessageId, emoji: string): Promise<Uint8Array> {
@@ -275,14 +256,7 @@ export class Client {
 
   /** Answers a request: the other person now hears that messages arrive, and can reach this inbox directly. */
   async accept(log: LogId): Promise<void> {
-    const due = "UPDATE messages SET receipt_due = 'delivered' WHERE log = ? AND sender <> ? AND kind = 'text' AND message_id IS NOT NULL";
-    const { store } = this.#engine.ports;
-    const conversation = (await this.conversations()).find((view) => equalBytes(view.log, log));
-    if (conversation?.status !== "request") return;
-    const receipts = conversation.kind === "direct" ? [sql(due, log, this.#engine.me.account)] : [];
-    const place = await placeOf(store, log);
-    const shared = place === undefined ? [] : this.#engine.own.statements({ kind: "conversation", group: place.groupId, status: "active" });
-    await store.write([sql("UPDATE conversations SET status = 'active' WHERE log = ?", log), ...shared, ...receipts]);
+    if (!(await storeAcceptance(this.#engine, log))) return;
     await this.#introduce(log);
     this.#engine.emit({ kind: "conversation", log });
   }
