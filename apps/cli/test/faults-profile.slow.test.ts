@@ -68,7 +68,7 @@ test("a profile that does not open says why, and is left as it was", { timeout: 
   expect(await copy((path) => truncateSync(path, 10 * PAGE))).toMatchObject(refused("store_damaged"));
 
   const [inFile, asFolder] = [join(key, "profile"), join(folder, "folder")];
-  expect(await list({ profile: inFile, key })).toMatchObject(refused("store_unavailable"));
+  expect(await list({ profile: inFile, key })).toMatchObject(refused("profile_none"));
   mkdirSync(join(asFolder, "profile.db"), { recursive: true });
   expect(await list({ profile: asFolder, key })).toMatchObject(refused("store_unavailable"));
   expect(await list({ profile, key })).toMatchObject({ exit: 0, values: [{ title: "bob" }] });

@@ -5,7 +5,7 @@
  *   client-early-send     the client goes on before its write is on the disk: bytes leave, and a crash forgets that they did
  *   split-apply           the cursor moves in a transaction before the one that stores what was read
  *   split-send            the ratchet moves in a transaction of its own, after the one that stores what was sealed with it
- *   split-join            the place in the inbox moves in a transaction before the one that stores the invitation
+ *   split-join            an item of the inbox counts as taken in a transaction before the one that stores the invitation in it
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { Statement, Store } from "@sotto/client";
@@ -67,7 +67,8 @@ function splitting(store: Store, isMarked: (statement: Statement) => boolean, or
 
 const movesCursor = ({ sql }: Statement): boolean => /^UPDATE (conversations SET cursor|places SET last_entry)/.test(sql);
 const movesRatchet = ({ sql }: Statement): boolean => /^(INSERT INTO|DELETE FROM) records/.test(sql);
-const movesInbox = ({ parameters }: Statement): boolean => parameters[0] === "inbox_next";
+const movesInbox = ({ sql, parameters }: Statement): boolean =>
+  parameters[0] === "inbox_next" || sql.startsWith("INSERT OR IGNORE INTO inbox_taken");
 
 export const PLANTS: readonly Plant[] = [
   { name: "server-early-answer", database: lazyDatabase },
